@@ -1,1 +1,86 @@
-export {};
+export type { Backend, BackendTraits, Binding, Command, DeviceBuffer, MemoryStatistics, Program } from "./backend.ts";
+export type { ComputeType, DType, HostArray, HostArrays } from "./dtype.ts";
+export { byteSize, computeType, dtypes, hostArray, hostArrayOver, isDType, isFloat, isInteger } from "./dtype.ts";
+export {
+  ArgumentError,
+  DeviceError,
+  DeviceLostError,
+  DTypeError,
+  FormatError,
+  GradloomError,
+  OutOfMemoryError,
+  ShapeError,
+  StaleTensorError,
+  UnsupportedError,
+} from "./errors.ts";
+export type {
+  BinaryOp,
+  ComparisonOp,
+  ExpressionNode,
+  NodeId,
+  Reduction,
+  ScalarOp,
+  UnaryOp,
+} from "./expression.ts";
+export { argsOf, binaryOps, comparisonOps, reductions, unaryOps } from "./expression.ts";
+export {
+  fromBfloat16,
+  fromFloat16,
+  highest,
+  lowest,
+  readElement,
+  roundTo,
+  toBfloat16,
+  toFloat16,
+  writeElement,
+} from "./half.ts";
+export type {
+  ConvKernel,
+  Coordinate,
+  CustomKernel,
+  FusedKernel,
+  GatherKernel,
+  HostOutput,
+  Kernel,
+  KernelInput,
+  KernelKind,
+  KernelOutput,
+  MapKernel,
+  MatmulKernel,
+  PoolKernel,
+  ReduceKernel,
+  RowKernel,
+  ScanKernel,
+  ScatterKernel,
+  SortKernel,
+  Window,
+} from "./kernel.ts";
+export { kernelKey } from "./kernel.ts";
+export type { Levels } from "./levels.ts";
+export { levelsOf } from "./levels.ts";
+export type { Shape } from "./shape.ts";
+export {
+  broadcastShapes,
+  checkShape,
+  contiguousStrides,
+  formatShape,
+  maxElements,
+  normalizeAxes,
+  normalizeAxis,
+  sameShape,
+  sizeOf,
+} from "./shape.ts";
+export { threefry2x32 } from "./threefry.ts";
+export type { Range, View } from "./view.ts";
+export {
+  contiguousView,
+  diagonalView,
+  expandView,
+  isContiguous,
+  isMasked,
+  padView,
+  permuteView,
+  reshapeView,
+  sliceView,
+  windowsView,
+} from "./view.ts";
