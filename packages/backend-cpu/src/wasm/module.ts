@@ -1,0 +1,79 @@
+import { sized, unsignedLeb, utf8 } from "./encoding.ts";
+import { FunctionBuilder, type FunctionType, typeCodes } from "./function.ts";
+import type { Local, ValueType } from "./value.ts";
+
+/** The memory a module works on, imported as "env.memory". */
+export interface MemoryType {
+  /** Shared between threads. */
+  readonly shared: boolean;
+  /** Most 64-KiB pages; not less than the maximum of the memory that is passed in. */
+  readonly maxPages: number;
+}
+
+type Params<T extends readonly ValueType[]> = { [K in keyof T]: Local<T[K]> };
+
+/** Collects the functions of a WebAssembly module and writes its binary form. */
+export class ModuleBuilder {
+  private readonly memory: MemoryType;
+  private readonly functions: FunctionBuilder[] = [];
+  private readonly exports: [string, number][] = [];
+
+  constructor(memory: MemoryType) {
+    this.memory = memory;
+  }
+
+  /**
+   * Adds a function; `name` exports it. A body may add and call other functions.
+   *
+   * @example module.add("twice", ["i32"], ["i32"], (f, x) => f.result(i32.add(x, x)));
+   */
+  add<const P extends readonly ValueType[]>(
+    name: string | undefined,
+    params: P,
+    results: readonly ValueType[],
+    body: (f: FunctionBuilder, ...params: Params<P>) => void,
+  ): FunctionBuilder {
+    const f = new FunctionBuilder({ params, results }, this.functions.length);
+    this.functions.push(f);
+    if (name !== undefined) this.exports.push([name, f.index]);
+    body(f, ...(params.map((type, i) => f.param(i, type)) as unknown as Params<P>));
+    return f;
+  }
+
+  toBytes(): Uint8Array<ArrayBuffer> {
+    const types: FunctionType[] = [];
+    const typeIndex = this.functions.map(({ type }) => {
+      const found = types.findIndex((t) => `${t.params}:${t.results}` === `${type.params}:${type.results}`);
+      return found >= 0 ? found : types.push(type) - 1;
+    });
+    const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    const section = (id: number, entries: readonly (readonly number[])[]): void => {
+      const count = unsignedLeb(entries.length);
+      out.push(id, ...unsignedLeb(entries.reduce((bytes, entry) => bytes + entry.length, count.length)), ...count);
+      for (const entry of entries) for (const byte of entry) out.push(byte);
+    };
+    const codes = (list: readonly ValueType[]): number[] => sized(list.map((type) => typeCodes[type]));
+    section(
+      1,
+      types.map(({ params, results }) => [0x60, ...codes(params), ...codes(results)]),
+    );
+    const limits = [this.memory.shared ? 3 : 1, 0, ...unsignedLeb(this.memory.maxPages)];
+    section(2, [[...utf8("env"), ...utf8("memory"), 2, ...limits]]);
+    section(
+      3,
+      typeIndex.map((index) => unsignedLeb(index)),
+    );
+    section(
+      7,
+      this.exports.map(([name, index]) => [...utf8(name), 0, ...unsignedLeb(index)]),
+    );
+    section(
+      10,
+      this.functions.map((f) => {
+        const bytes = f.toBytes();
+        return [...unsignedLeb(bytes.length), ...bytes];
+      }),
+    );
+    return new Uint8Array(out);
+  }
+}
