@@ -5,6 +5,8 @@ export interface CompiledKernel {
   readonly phases: readonly Phase[];
   /** Extra memory the kernel needs while it runs; its address is in the block of arguments. */
   readonly scratchBytes: number;
+  /** Memory of its own for every thread, not kept between calls; its address is then a fourth argument of the phases. */
+  readonly threadBytes?: number;
 }
 
 /**
