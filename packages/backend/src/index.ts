@@ -58,6 +58,7 @@ export type {
 export { kernelKey } from "./kernel.ts";
 export type { Levels } from "./levels.ts";
 export { levelsOf } from "./levels.ts";
+export { binaryTypes, bitcastTypes, comparisonTypes, reductionTypes, unaryTypes } from "./operands.ts";
 export type { Shape } from "./shape.ts";
 export {
   broadcastShapes,

@@ -67,11 +67,12 @@ export const expandView = (view: View, shape: Shape): View => {
   const strides = shape.map((n, d) =>
     d < lead || view.shape[d - lead] !== n ? 0 : (view.strides[d - lead] as number),
   );
+  const ranges = view.valid;
   const valid =
-    view.valid &&
+    ranges &&
     shape.map((n, d): Range => {
       if (d < lead) return [0, n];
-      const [low, high] = view.valid?.[d - lead] as Range;
+      const [low, high] = ranges[d - lead] as Range;
       if (view.shape[d - lead] === n) return [low, high];
       return low < high ? [0, n] : [0, 0];
     });
