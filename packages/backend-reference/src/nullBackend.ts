@@ -1,5 +1,5 @@
 import type { Backend, BackendTraits, Program } from "@gradloom/backend";
-import { ArgumentError } from "@gradloom/backend";
+import { ArgumentError, checkKernel, UnsupportedError, unmetNeed } from "@gradloom/backend";
 import { createMemory } from "./memory.ts";
 import { createPrograms } from "./programs.ts";
 import { referenceTraits } from "./referenceBackend.ts";
@@ -20,7 +20,12 @@ export const createNullBackend = (options: Partial<BackendTraits> = {}): NullBac
   const name = "null";
   const traits: BackendTraits = { ...referenceTraits, ...options };
   const memory = createMemory(name, traits.alignment, Number.POSITIVE_INFINITY, () => nothing);
-  const programs = createPrograms<Program>((kernel) => ({ kernel }));
+  const programs = createPrograms<Program>((kernel) => {
+    checkKernel(kernel);
+    const reason = unmetNeed(kernel, traits);
+    if (reason !== undefined) throw new UnsupportedError(name, reason);
+    return { kernel };
+  });
   let commands = 0;
   let submissions = 0;
   const downloadSync: NullBackend["downloadSync"] = (source, bytes) => {
@@ -42,7 +47,7 @@ export const createNullBackend = (options: Partial<BackendTraits> = {}): NullBac
     upload: (target, data) => void memory.bytesAt(target, data.byteLength),
     download: async (source, bytes) => downloadSync(source, bytes),
     downloadSync,
-    unsupported: () => undefined,
+    unsupported: (kernel) => unmetNeed(kernel, traits),
     prepare: (kernel) => programs.get(kernel),
     run,
     time: async (list) => {

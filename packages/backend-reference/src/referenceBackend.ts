@@ -1,5 +1,5 @@
 import type { Backend, BackendTraits, Command, Kernel } from "@gradloom/backend";
-import { ArgumentError, DeviceError, dtypes, UnsupportedError } from "@gradloom/backend";
+import { ArgumentError, checkKernel, DeviceError, dtypes, UnsupportedError, unmetNeed } from "@gradloom/backend";
 import { createMemory } from "./memory.ts";
 import { createProgram, type ReferenceProgram } from "./program.ts";
 import { createPrograms } from "./programs.ts";
@@ -40,8 +40,11 @@ export const createReferenceBackend = (
   const memory = createMemory(name, traits.alignment, limit, unset);
   const registers = createRegisters();
   const unsupported = (kernel: Kernel): string | undefined =>
-    kernel.kind === "custom" && kernel.host === undefined ? `kernel "${kernel.name}" has no host code` : undefined;
+    kernel.kind === "custom" && kernel.host === undefined
+      ? `kernel ${kernel.name} has no host code`
+      : unmetNeed(kernel, traits);
   const programs = createPrograms<ReferenceProgram>((kernel) => {
+    checkKernel(kernel);
     const reason = unsupported(kernel);
     if (reason !== undefined) throw new UnsupportedError(name, reason);
     return createProgram(name, kernel, memory, registers);

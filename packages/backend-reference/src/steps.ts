@@ -74,7 +74,7 @@ export const stepOf = (
   };
   switch (node.op) {
     case "constant":
-      return fill(to, () => node.value);
+      return fill(to, () => wrap[node.type](node.value));
     case "scalar":
       return fill(to, (data) => data.scalars[node.slot] as number);
     case "load": {

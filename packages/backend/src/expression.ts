@@ -84,6 +84,7 @@ export type ExpressionNode =
   | { readonly op: "bitcast"; readonly type: ComputeType; readonly args: readonly [NodeId] }
   /** First word of Threefry2x32-20 for key (args 0, 1) and counter (args 2, 3); all uint32 (Salmon et al., 2011). */
   | { readonly op: "threefry"; readonly type: "uint32"; readonly args: readonly [NodeId, NodeId, NodeId, NodeId] }
+  /** Floats are rounded to the type; integers and booleans must fit it. */
   | { readonly op: "constant"; readonly type: ComputeType; readonly value: number }
   /** Scalar argument number `slot` of the program, given anew at every run. */
   | { readonly op: "scalar"; readonly type: ComputeType; readonly slot: number }

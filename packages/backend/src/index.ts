@@ -1,4 +1,5 @@
 export type { Backend, BackendTraits, Binding, Command, DeviceBuffer, MemoryStatistics, Program } from "./backend.ts";
+export { checkKernel } from "./check/checkKernel.ts";
 export type { ComputeType, DType, HostArray, HostArrays } from "./dtype.ts";
 export { byteSize, computeType, dtypes, hostArray, hostArrayOver, isDType, isFloat, isInteger } from "./dtype.ts";
 export {
@@ -58,6 +59,8 @@ export type {
 export { kernelKey } from "./kernel.ts";
 export type { Levels } from "./levels.ts";
 export { levelsOf } from "./levels.ts";
+export type { KernelTypes } from "./needs.ts";
+export { typesOf, unmetNeed } from "./needs.ts";
 export { binaryTypes, bitcastTypes, comparisonTypes, reductionTypes, unaryTypes } from "./operands.ts";
 export type { Shape } from "./shape.ts";
 export {
@@ -85,3 +88,4 @@ export {
   sliceView,
   windowsView,
 } from "./view.ts";
+export { windowOutput } from "./windowOutput.ts";

@@ -1,0 +1,32 @@
+import type { BackendTraits } from "./backend.ts";
+import type { ComputeType, DType } from "./dtype.ts";
+import { computeType } from "./dtype.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** The types that a kernel stores (or rounds to) and calculates in. */
+export interface KernelTypes {
+  readonly storage: ReadonlySet<DType>;
+  readonly compute: ReadonlySet<ComputeType>;
+}
+
+export const typesOf = (kernel: Kernel): KernelTypes => {
+  const storage = new Set<DType>([...kernel.inputs, ...kernel.outputs].map(({ dtype }) => dtype));
+  const compute = new Set<ComputeType>([...storage].map(computeType));
+  if ("scalars" in kernel) for (const type of kernel.scalars) compute.add(type);
+  if ("nodes" in kernel) {
+    for (const node of kernel.nodes) {
+      compute.add(node.type);
+      if (node.op === "cast") storage.add(node.to);
+    }
+  }
+  return { storage, compute };
+};
+
+/** Which of its traits keeps a backend from running a kernel; undefined when none does. */
+export const unmetNeed = (kernel: Kernel, traits: BackendTraits): string | undefined => {
+  const { storage, compute } = typesOf(kernel);
+  for (const dtype of storage) if (!traits.storage.has(dtype)) return `it has no ${dtype} memory`;
+  for (const type of compute) if (!traits.compute.has(type)) return `it does not calculate in ${type}`;
+  const buffers = kernel.inputs.length + kernel.outputs.length;
+  return buffers > traits.maxBuffers ? `it binds at most ${traits.maxBuffers} buffers, not ${buffers}` : undefined;
+};
