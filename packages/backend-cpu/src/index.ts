@@ -1,1 +1,2 @@
-export {};
+export type { CpuOptions } from "./backend.ts";
+export { createCpuBackend } from "./backend.ts";

@@ -1,0 +1,304 @@
+import {
+  type Backend,
+  type BackendTraits,
+  type Binding,
+  type Command,
+  type ComputeType,
+  type DeviceBuffer,
+  DeviceError,
+  dtypes,
+  hostArrayOver,
+  type Kernel,
+  kernelKey,
+  type MemoryStatistics,
+  type Program,
+  sizeOf,
+  UnsupportedError,
+} from "@gradloom/backend";
+import type { Block } from "./allocator.ts";
+import { scalarSlot, scratchSlot } from "./compiled.ts";
+import { compileKernel } from "./kernels/compile.ts";
+import { CpuBuffer, canShareMemory, Memory } from "./memory.ts";
+import { CpuProgram } from "./program.ts";
+import { hasRelaxedSimd } from "./relaxedSimd.ts";
+import { ThreadPool } from "./threads/pool.ts";
+import { availableThreads } from "./threads/startWorker.ts";
+
+/** How a CPU device is made. */
+export interface CpuOptions {
+  /** Threads that compute, the calling one included; by default one per core, 8 at most. Browsers give 1 unless the page is cross-origin isolated. */
+  readonly threads?: number;
+  /** Most bytes of memory, at most (and by default) 4 GiB. */
+  readonly maxBytes?: number;
+  /** Whether to use relaxed SIMD (fused multiply-add); by default where the engine has it. */
+  readonly relaxed?: boolean;
+  /** Milliseconds without progress after which a worker in the middle of a kernel counts as dead. */
+  readonly patience?: number;
+}
+
+const computeTypes: readonly ComputeType[] = ["float32", "float64", "int32", "uint32", "bool"];
+const mostDefaultThreads = 8;
+const mostThreads = 128;
+/** Shorter phases (nanoseconds) run on the calling thread alone: waking the others would take longer. */
+const parallelThreshold = 20000;
+
+const traits: BackendTraits = {
+  storage: new Set(dtypes),
+  compute: new Set(computeTypes),
+  maxBuffers: 64,
+  maxRow: 65536,
+  scratch: "arena",
+  alignment: 64,
+};
+
+/** A block that grows when more is asked for. */
+interface Region {
+  block: Block | undefined;
+}
+
+class CpuBackend implements Backend {
+  readonly name = "cpu";
+  readonly traits = traits;
+  private readonly store: Memory;
+  private readonly pool: ThreadPool | undefined;
+  private readonly relaxed: boolean;
+  private readonly cache = new Map<string, CpuProgram>();
+  private readonly scratch: Region = { block: undefined };
+  private readonly threadScratch: Region = { block: undefined };
+  private readonly args: Region = { block: undefined };
+  private threadStride = 0;
+  /** While the memory for a kernel is put together, none of it may be given back. */
+  private preparing = false;
+  // Views of the block of arguments, made anew when the memory has grown.
+  private growths = -1;
+  private words = new Uint32Array(0);
+  private integers = new Int32Array(0);
+  private floats = new Float32Array(0);
+  private doubles = new Float64Array(0);
+  private readonly job = {
+    program: 0,
+    codeAddress: 0,
+    codeBytes: 0,
+    phase: 0,
+    run: (): void => {},
+    units: 0,
+    cost: 0,
+    args: 0,
+    threadAddress: 0,
+    threadBytes: 0,
+  };
+
+  constructor(options: CpuOptions) {
+    const wanted = options.threads ?? Math.min(availableThreads(), mostDefaultThreads);
+    const threads = Math.max(1, Math.min(mostThreads, Math.floor(wanted)));
+    const shared = threads > 1 && canShareMemory();
+    this.store = new Memory(options.maxBytes ?? 2 ** 32, shared, () => this.relieve());
+    this.relaxed = options.relaxed ?? hasRelaxedSimd();
+    this.pool = shared ? new ThreadPool(threads, this.store.wasm, options.patience ?? 30000) : undefined;
+  }
+
+  allocate(bytes: number): DeviceBuffer {
+    return this.store.allocate(bytes);
+  }
+
+  free(buffer: DeviceBuffer): void {
+    this.store.free(this.own(buffer));
+  }
+
+  upload(target: Binding, data: ArrayBufferView): void {
+    const address = this.address(target);
+    this.store.bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);
+  }
+
+  download(source: Binding, bytes: number): Promise<ArrayBuffer> {
+    return new Promise((resolve) => resolve(this.downloadSync(source, bytes)));
+  }
+
+  downloadSync(source: Binding, bytes: number): ArrayBuffer {
+    this.pool?.check();
+    const address = this.address(source);
+    const copy = new Uint8Array(bytes);
+    copy.set(this.store.bytes.subarray(address, address + bytes));
+    return copy.buffer;
+  }
+
+  unsupported(kernel: Kernel): string | undefined {
+    try {
+      this.prepare(kernel);
+      return undefined;
+    } catch (error) {
+      if (error instanceof UnsupportedError) return error.message;
+      throw error;
+    }
+  }
+
+  prepare(kernel: Kernel): Program {
+    const key = kernelKey(kernel);
+    let program = this.cache.get(key);
+    if (program === undefined) {
+      const { shared, maxPages, wasm } = this.store;
+      const compiled = compileKernel(kernel, { shared, maxPages, relaxed: this.relaxed });
+      program = new CpuProgram(kernel, this.cache.size, compiled, wasm);
+      this.cache.set(key, program);
+    }
+    return program;
+  }
+
+  run(commands: readonly Command[]): void {
+    this.pool?.check();
+    for (let i = 0; i < commands.length; i++) this.runOne(commands[i] as Command);
+  }
+
+  async time(commands: readonly Command[]): Promise<number[]> {
+    return commands.map((command) => {
+      const start = performance.now();
+      this.run([command]);
+      return performance.now() - start;
+    });
+  }
+
+  async synchronize(): Promise<void> {
+    this.pool?.check();
+  }
+
+  memory(): MemoryStatistics {
+    return this.store.statistics();
+  }
+
+  get programs(): number {
+    return this.cache.size;
+  }
+
+  dispose(): void {
+    this.pool?.dispose();
+  }
+
+  private runOne(command: Command): void {
+    const program = command.program as CpuProgram;
+    if (program.host !== undefined) {
+      this.runHost(program, program.host, command);
+      return;
+    }
+    this.preparing = true;
+    const args = this.room(this.args, program.argsBytes);
+    const scratch = this.room(this.scratch, program.scratchBytes);
+    const own = this.threadRoom(program.threadBytes);
+    this.preparing = false;
+    if (this.growths !== this.store.growths) this.viewArgs();
+    const { words } = this;
+    const { buffers, scalars } = command;
+    for (let i = 0; i < buffers.length; i++) words[i] = this.address(buffers[i] as Binding);
+    words[scratchSlot(buffers.length) >> 2] = scratch;
+    for (let i = 0; i < scalars.length; i++) {
+      this.setScalar(program.scalars[i] as ComputeType, scalarSlot(buffers.length, i), scalars[i] as number);
+    }
+    for (let i = 0; i < program.phases.length; i++) {
+      const { run, units, cost, index } = program.phases[i] as (typeof program.phases)[number];
+      if (this.pool === undefined || cost < parallelThreshold || units < 2) {
+        if (units > 0) run(args, 0, units, own);
+        continue;
+      }
+      const { job } = this;
+      program.shared ??= this.share(program.code as Uint8Array);
+      job.program = program.id;
+      job.codeAddress = program.shared.address;
+      job.codeBytes = (program.code as Uint8Array).length;
+      job.phase = index;
+      job.run = run as () => void;
+      job.units = units;
+      job.cost = cost;
+      job.args = args;
+      job.threadAddress = own;
+      job.threadBytes = this.threadStride;
+      this.pool.run(job);
+    }
+  }
+
+  private setScalar(type: ComputeType, slot: number, value: number): void {
+    if (type === "float32") this.floats[slot >> 2] = value;
+    else if (type === "float64") this.doubles[slot >> 3] = value;
+    else if (type === "uint32") this.words[slot >> 2] = value;
+    else this.integers[slot >> 2] = type === "bool" ? (value === 0 ? 0 : 1) : value;
+  }
+
+  private runHost(program: CpuProgram, host: { run: HostRun }, command: Command): void {
+    const { kernel } = program;
+    const { buffer } = this.store.wasm;
+    const shapes = kernel.kind === "custom" ? kernel.shapes : [];
+    const arrays = command.buffers.map((binding, i) => {
+      const input = kernel.inputs[i];
+      const output = i - kernel.inputs.length;
+      const dtype = input?.dtype ?? kernel.outputs[output]?.dtype ?? "uint8";
+      return hostArrayOver(dtype, buffer, this.address(binding), sizeOf(input?.view.shape ?? shapes[output] ?? []));
+    });
+    host.run(arrays.slice(0, kernel.inputs.length), arrays.slice(kernel.inputs.length), command.scalars);
+  }
+
+  /** Where the program's code lies for the workers. */
+  private share(code: Uint8Array): Block {
+    const block = this.store.reserve(code.length);
+    this.store.bytes.set(code, block.address);
+    return block;
+  }
+
+  private address(binding: Binding): number {
+    const { address } = this.own(binding.buffer);
+    if (address < 0) throw new DeviceError("cpu", "the buffer was freed", "bind a live one");
+    return address + binding.byteOffset;
+  }
+
+  private own(buffer: DeviceBuffer): CpuBuffer {
+    if (!(buffer instanceof CpuBuffer) || buffer.memory !== this.store) {
+      throw new DeviceError("cpu", "the buffer belongs to another device", "copy it to this device first");
+    }
+    return buffer;
+  }
+
+  /** The address of at least `bytes` bytes of a region. */
+  private room(region: Region, bytes: number): number {
+    if (region.block !== undefined && region.block.bytes >= bytes) return region.block.address;
+    if (region.block !== undefined) this.store.release(region.block);
+    region.block = undefined;
+    region.block = this.store.reserve(bytes);
+    if (region === this.args) this.growths = -1;
+    return region.block.address;
+  }
+
+  private threadRoom(bytes: number): number {
+    if (bytes <= this.threadStride) return this.threadScratch.block?.address ?? 0;
+    const stride = Math.ceil(bytes / 64) * 64;
+    const address = this.room(this.threadScratch, stride * (this.pool?.threads ?? 1));
+    this.threadStride = stride;
+    return address;
+  }
+
+  /** Gives scratch memory back, when there is no room for a buffer. */
+  private relieve(): void {
+    if (this.preparing) return;
+    for (const region of [this.scratch, this.threadScratch]) {
+      if (region.block !== undefined) this.store.release(region.block);
+      region.block = undefined;
+    }
+    this.threadStride = 0;
+  }
+
+  private viewArgs(): void {
+    const { buffer } = this.store.wasm;
+    const { address, bytes } = this.args.block as Block;
+    this.words = new Uint32Array(buffer, address, bytes >> 2);
+    this.integers = new Int32Array(buffer, address, bytes >> 2);
+    this.floats = new Float32Array(buffer, address, bytes >> 2);
+    this.doubles = new Float64Array(buffer, address, bytes >> 3);
+    this.growths = this.store.growths;
+  }
+}
+
+type HostRun = NonNullable<CpuProgram["host"]>["run"];
+
+/**
+ * A CPU device: WebAssembly SIMD on as many threads as asked for. Workers start with the first kernel that is worth it and never keep a
+ * process alive; results do not depend on their number.
+ *
+ * @example const device = createCpuBackend({ threads: 4 });
+ */
+export const createCpuBackend = (options: CpuOptions = {}): Backend => new CpuBackend(options);
