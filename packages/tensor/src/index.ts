@@ -1,1 +1,146 @@
-export {};
+export type {
+  Backend,
+  DType,
+  HostArray,
+  HostArrays,
+  Shape,
+} from "@gradloom/backend";
+export {
+  ArgumentError,
+  DeviceError,
+  DeviceLostError,
+  DTypeError,
+  FormatError,
+  GradloomError,
+  OutOfMemoryError,
+  ShapeError,
+  StaleTensorError,
+  UnsupportedError,
+} from "@gradloom/backend";
+export { compile } from "./compile.ts";
+export type { CreateOptions, TensorData, TensorOptions } from "./create.ts";
+export { arange, full, ones, tensor, zeros } from "./create.ts";
+export { NonFiniteError, setDebug } from "./debug.ts";
+export type { DeviceName, Statistics } from "./device.ts";
+export { currentDevice, Device, openDevice, useDevice } from "./device.ts";
+export type { Expressions, GradientRule, KernelTemplate, Lowering, Primitive, Result } from "./graph/primitive.ts";
+export { definePrimitive } from "./graph/primitive.ts";
+export type { MemoryReport } from "./memory.ts";
+export { memory, statistics } from "./memory.ts";
+export {
+  celu,
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSwish,
+  hardshrink,
+  hardTanh,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  silu,
+  softplus,
+  softshrink,
+  softsign,
+  swish,
+  tanhshrink,
+  threshold,
+} from "./ops/activations.ts";
+export { add, div, mul, neg, sub } from "./ops/arithmetic.ts";
+export { bincount } from "./ops/bincount.ts";
+export { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, shiftLeft, shiftRight } from "./ops/bitwise.ts";
+export { cast } from "./ops/cast.ts";
+export { clamp, copysign, heaviside, lerp, nanToNum } from "./ops/clamp.ts";
+export {
+  equal,
+  greater,
+  greaterEqual,
+  isClose,
+  isFinite,
+  isInfinite,
+  isNaN,
+  isNegativeInfinite,
+  isPositiveInfinite,
+  less,
+  lessEqual,
+  notEqual,
+} from "./ops/comparison.ts";
+export { concat, stack } from "./ops/concat.ts";
+export { binary, comparison, unary } from "./ops/elementwise.ts";
+export { erf, erfc, erfinv } from "./ops/errorFunction.ts";
+export { exp2, expm1, log1p, log2, log10, logAddExp, logAddExp2, logit, sigmoid, xlogy } from "./ops/exponential.ts";
+export { digamma, lgamma, polygamma } from "./ops/gamma.ts";
+export { gatherNd, indexSelect, take, takeAlongAxis } from "./ops/gather.ts";
+export { fullLike, oneHot, onesLike, tril, triu, zerosLike } from "./ops/like.ts";
+export { logicalAnd, logicalNot, logicalOr, logicalXor } from "./ops/logical.ts";
+export { maskedFill, maskedSelect, nonzero } from "./ops/masking.ts";
+export {
+  abs,
+  cos,
+  exp,
+  log,
+  maximum,
+  minimum,
+  pow,
+  reciprocal,
+  sign,
+  sin,
+  sqrt,
+  square,
+  tanh,
+} from "./ops/mathematics.ts";
+export { matmul } from "./ops/matmul.ts";
+export { meshgrid } from "./ops/meshgrid.ts";
+export { broadcastTo, diagonal, permute, reshape, slidingWindows, stridedSlice, zeroPad } from "./ops/movement.ts";
+export type { TensorLike } from "./ops/operands.ts";
+export type { PadMode, PadOptions } from "./ops/pad.ts";
+export { pad } from "./ops/pad.ts";
+export { promoteTypes } from "./ops/promotion.ts";
+export { moveAxis, roll, rot90, swapAxes } from "./ops/rearrange.ts";
+export type { Axes } from "./ops/reduction.ts";
+export { all, any, argmax, argmin, max, mean, min, prod, sum } from "./ops/reduction.ts";
+export { ceil, floor, floorDivide, fmod, frac, remainder, round, trunc, truncDivide } from "./ops/rounding.ts";
+export type { ScanOptions } from "./ops/scan.ts";
+export { cummax, cummin, cumprod, cumsum, cumulativeLogSumExp } from "./ops/scan.ts";
+export type { ScatterOptions } from "./ops/scatter.ts";
+export { scatter, scatterAlongAxis, scatterNd } from "./ops/scatter.ts";
+export type { SearchOptions } from "./ops/searchsorted.ts";
+export { searchsorted } from "./ops/searchsorted.ts";
+export { sinc } from "./ops/sinc.ts";
+export type { SliceRange } from "./ops/slice.ts";
+export { flatten, flip, slice, squeeze, transpose, unsqueeze } from "./ops/slice.ts";
+export { geglu, glu, logSoftmax, maxout, softmax, softmin, swiglu } from "./ops/softmax.ts";
+export type { SortOptions, TopKOptions, ValuesAndIndices } from "./ops/sort.ts";
+export { argsort, kthvalue, sort, topK } from "./ops/sort.ts";
+export { chunk, split, unbind } from "./ops/split.ts";
+export { stopGradient } from "./ops/stopGradient.ts";
+export { repeat, repeatInterleave, tile } from "./ops/tile.ts";
+export {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  cosh,
+  degrees,
+  hypot,
+  radians,
+  sinh,
+  tan,
+} from "./ops/trigonometry.ts";
+export type { Unique } from "./ops/unique.ts";
+export { unique } from "./ops/unique.ts";
+export { where } from "./ops/where.ts";
+export { randomKey, seed, splitKey } from "./random.ts";
+export { evaluate } from "./schedule/evaluate.ts";
+export type { Explanation, KernelReport, KernelTiming, Profile } from "./schedule/explain.ts";
+export { explain, profile } from "./schedule/explain.ts";
+export type { NestedArray } from "./tensor.ts";
+export { Tensor } from "./tensor.ts";
+export { assign, Variable } from "./variable.ts";

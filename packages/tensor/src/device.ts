@@ -1,0 +1,103 @@
+import type { Backend } from "@gradloom/backend";
+import { DeviceError } from "@gradloom/backend";
+import { createCpuBackend } from "@gradloom/backend-cpu";
+import type { Plan } from "./schedule/plan.ts";
+import type { Tensor } from "./tensor.ts";
+import type { Variable } from "./variable.ts";
+
+/** What has been done on a device so far. */
+export interface Statistics {
+  /** Schedules made; a step whose structure is known makes none. */
+  plans: number;
+  /** Programs compiled by the backend. */
+  programs: number;
+  /** Kernels run. */
+  kernels: number;
+  /** Evaluations: each is one submission. */
+  evaluations: number;
+}
+
+/** A backend with what tensors keep beside it: cached schedules, assignments that wait, counters. */
+export class Device {
+  readonly backend: Backend;
+  readonly name: string;
+  /** Schedules by structural hash. @internal */
+  readonly plans: Map<number, Plan[]> = new Map();
+  /** Variables with values that are not evaluated yet. @internal */
+  readonly pending: Map<Variable, Tensor> = new Map();
+  /** Tensors to evaluate together with the pending assignments. @internal */
+  readonly kept: Set<Tensor> = new Set();
+  /** Evaluated tensors that still know how they were computed, oldest first. @internal */
+  histories: WeakRef<Tensor>[] = [];
+  /** @internal */
+  readonly counters = { plans: 0, kernels: 0, evaluations: 0 };
+
+  /** Takes the place of running a plan's commands while something is profiled. @internal */
+  profiler: ((plan: Plan) => void) | undefined = undefined;
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+    this.name = backend.name;
+  }
+
+  statistics(): Statistics {
+    return { ...this.counters, programs: this.backend.programs };
+  }
+}
+
+let current: Device | undefined;
+
+/** Names that `useDevice` takes. */
+export type DeviceName = "cpu" | "webgpu" | "cuda" | "reference" | "auto";
+
+const packages: Readonly<Record<Exclude<DeviceName, "auto">, () => Promise<Backend>>> = {
+  cpu: async () => createCpuBackend(),
+  webgpu: async () => (await import("@gradloom/backend-webgpu")).createWebgpuBackend(),
+  cuda: async () => {
+    throw new DeviceError("useDevice", "the cuda device is not part of this release", "use cpu or webgpu");
+  },
+  reference: async () => (await import("@gradloom/backend-reference")).createReferenceBackend(),
+};
+
+const opened = new Map<string, Device>();
+
+/**
+ * Opens a device, once per name, and makes it the one on which new tensors are made.
+ *
+ * @throws DeviceError for an unknown name or a device that is not there, with what to install.
+ * @example await useDevice("cpu")
+ */
+export const useDevice = async (device: DeviceName | Backend | Device): Promise<Device> => {
+  current = await openDevice(device);
+  return current;
+};
+
+/** Opens a device without making it the current one. */
+export const openDevice = async (device: DeviceName | Backend | Device): Promise<Device> => {
+  if (device instanceof Device) return device;
+  if (typeof device !== "string") return new Device(device);
+  const name = device === "auto" ? "cpu" : device;
+  const create = Object.hasOwn(packages, name) ? packages[name] : undefined;
+  if (create === undefined) {
+    throw new DeviceError(
+      "useDevice",
+      `unknown device "${device}"`,
+      `use one of auto, ${Object.keys(packages).join(", ")}`,
+    );
+  }
+  let result = opened.get(name);
+  if (result === undefined) {
+    result = new Device(await create());
+    opened.set(name, result);
+  }
+  return result;
+};
+
+/** The device on which new tensors are made: the CPU unless `useDevice` chose another. */
+export const currentDevice = (): Device => {
+  if (current === undefined) {
+    current = opened.get("cpu") ?? new Device(createCpuBackend());
+    opened.set("cpu", current);
+  }
+  return current;
+};

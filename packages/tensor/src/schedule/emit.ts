@@ -1,0 +1,188 @@
+import type { ComputeType, Kernel, KernelInput, KernelOutput, NodeId, View } from "@gradloom/backend";
+import { computeType, contiguousStrides, contiguousView } from "@gradloom/backend";
+import { ExpressionList } from "./expressions.ts";
+import type { Frame, Level } from "./frame.ts";
+import { iterationShape, keptShape, reducedCount, toSpace } from "./frame.ts";
+import type { Group } from "./groups.ts";
+import { levelOf } from "./groups.ts";
+import type { Move, Network, Reach, Value } from "./network.ts";
+import { applyMoves } from "./network.ts";
+
+/** A kernel, and which values its buffers and scalar arguments are. */
+export interface Emitted {
+  readonly kernel: Kernel;
+  /** The values behind `kernel.inputs`. */
+  readonly inputs: readonly number[];
+  /** The values behind `kernel.outputs`. */
+  readonly outputs: readonly number[];
+  /** The scalar leaves behind `kernel.scalars`. */
+  readonly scalars: readonly number[];
+  readonly members: readonly number[];
+}
+
+/** Writes the kernel of a group. `stored`: the members that memory must hold afterwards. */
+export const emit = (
+  group: Group,
+  { values }: Network,
+  inlined: readonly boolean[],
+  stored: ReadonlySet<number>,
+): Emitted => {
+  const outputs = group.members.filter((id) => stored.has(id));
+  const own = group.kernel === undefined ? undefined : (values[group.kernel] as Value);
+  if (own?.lower.kind === "kernel" && !own.lower.fuses) return emitPlain(own, values, group);
+  const emitter = new Emitter(group, values, inlined);
+  const results = outputs.map((id): KernelOutput => emitter.output(values[id] as Value));
+  return { ...emitter.finish(own, results), outputs, members: group.members };
+};
+
+/** The memory that an operand of a matmul, convolution, ... reads. */
+const operandInput = ({ base, moves }: Reach, values: readonly Value[]): KernelInput => {
+  const value = values[base] as Value;
+  return { dtype: value.dtype, view: applyMoves(contiguousView(value.shape), moves) as View };
+};
+
+const emitPlain = (own: Value, values: readonly Value[], group: Group): Emitted => {
+  if (own.lower.kind !== "kernel") throw new TypeError("not a kernel");
+  const template = own.lower.template(own.attributes, own.tensor);
+  const inputs = own.operands.map((reach) => operandInput(reach, values));
+  // A sort may keep fewer elements than it looks at.
+  const shape = template.kind === "sort" ? inputs[0]?.view.shape : own.shape;
+  const outputs = [{ dtype: own.dtype, strides: contiguousStrides(own.shape) }];
+  const kernel = { scalars: [], ...template, shape, inputs, outputs } as unknown as Kernel;
+  return {
+    kernel,
+    inputs: own.operands.map(({ base }) => base),
+    outputs: [own.id],
+    scalars: [],
+    members: group.members,
+  };
+};
+
+class Emitter {
+  readonly #list = new ExpressionList();
+  readonly #inputs: KernelInput[] = [];
+  readonly #bases: number[] = [];
+  readonly #inputIds = new Map<string, number>();
+  readonly #scalars: number[] = [];
+  readonly #made = new Map<number, NodeId>();
+  readonly #group: Group;
+  readonly #frame: Frame;
+  readonly #inside: ReadonlySet<number>;
+  readonly #values: readonly Value[];
+  readonly #inlined: readonly boolean[];
+
+  constructor(group: Group, values: readonly Value[], inlined: readonly boolean[]) {
+    this.#group = group;
+    this.#frame = group.frame;
+    this.#inside = new Set(group.members);
+    this.#values = values;
+    this.#inlined = inlined;
+    if (group.kernel !== undefined) {
+      for (const reach of (values[group.kernel] as Value).operands) {
+        this.#inputs.push(operandInput(reach, values));
+        this.#bases.push(reach.base);
+      }
+    }
+    for (const id of group.members) this.#made.set(id, this.#member(values[id] as Value));
+  }
+
+  output(value: Value): KernelOutput {
+    const level = levelOf(value, this.#frame);
+    const view = toSpace(contiguousView(value.shape), this.#frame, level) as View;
+    const strides = level === "full" ? view.strides : view.strides.slice(0, keptShape(this.#frame).length);
+    return { dtype: value.dtype, node: this.#made.get(value.id) as NodeId, strides };
+  }
+
+  finish(own: Value | undefined, outputs: readonly KernelOutput[]): Omit<Emitted, "outputs" | "members"> {
+    const shape = iterationShape(this.#frame);
+    const { nodes } = this.#list;
+    const scalars = this.#scalars.map((id): ComputeType => computeType((this.#values[id] as Value).dtype));
+    const common = { shape, inputs: this.#inputs, scalars, nodes, outputs };
+    let kernel: Kernel;
+    if (own?.lower.kind === "kernel") {
+      kernel = { ...own.lower.template(own.attributes, own.tensor), ...common } as Kernel;
+    } else if (this.#frame.reduced === undefined) kernel = { kind: "map", ...common };
+    else {
+      const reduced = reducedCount(this.#frame);
+      const full = outputs.some(({ strides }) => strides.length === shape.length);
+      kernel = { kind: full || this.#chained() ? "row" : "reduce", reduced, ...common };
+    }
+    return { kernel, inputs: this.#bases, scalars: this.#scalars };
+  }
+
+  /** Whether a reduction depends on another. */
+  #chained(): boolean {
+    const after = new Set<NodeId>();
+    return this.#list.nodes.some((node, id) => {
+      const depends = "args" in node && node.args.some((arg) => after.has(arg));
+      if (node.op === "reduce" || depends) after.add(id);
+      return node.op === "reduce" && depends;
+    });
+  }
+
+  #member(value: Value): NodeId {
+    if (value.id === this.#group.kernel) return this.#list.accumulator(computeType(value.dtype));
+    const { lower } = value;
+    if (lower.kind === "reduce") {
+      const x = this.#operand(value.operands[0] as Reach, [], "full");
+      return this.#wrap(value, this.#list.reduce(lower.reduction, computeType(value.dtype), x));
+    }
+    return this.#apply(value, [], levelOf(value, this.#frame));
+  }
+
+  /** int8 and uint8 wrap after every operation. */
+  #wrap(value: Value, node: NodeId): NodeId {
+    return value.dtype === "int8" || value.dtype === "uint8" ? this.#list.cast(value.dtype, node) : node;
+  }
+
+  /** A map value's expression, seen through `moves` from its shape to that of the member that uses it. */
+  #apply(value: Value, moves: readonly Move[], level: Level): NodeId {
+    if (value.lower.kind !== "map") throw new TypeError(`${value.primitive.name} cannot be computed in place`);
+    const inputs = value.operands.map((operand) => this.#operand(operand, moves, level));
+    return this.#wrap(value, value.lower.expression(this.#list, inputs, value.attributes));
+  }
+
+  #operand({ base, moves: own }: Reach, outer: readonly Move[], level: Level): NodeId {
+    const value = this.#values[base] as Value;
+    const moves = outer.length === 0 ? own : [...own, ...outer];
+    const type = computeType(value.dtype);
+    const view = (from: View): View => toSpace(applyMoves(from, moves) as View, this.#frame, level) as View;
+    if (value.leaf === "positions") {
+      return this.#list.cast(value.dtype, this.#list.index(view(contiguousView(value.shape))));
+    }
+    const inRegister =
+      value.leaf === "constant" || value.leaf === "scalar" || this.#inlined[base] === true || this.#inside.has(base);
+    if (!inRegister) return this.#list.load(type, this.#load(value, view(contiguousView(value.shape))));
+    const node = this.#register(value, moves, level);
+    // Padding a value that memory does not hold: 0 at the positions that do not exist.
+    const ones = { shape: value.shape, strides: value.shape.map(() => 0), offset: 1, valid: undefined };
+    if (own.length === 0 || applyMoves(ones, own)?.valid === undefined) return node;
+    const inside = this.#list.compare("ne", this.#list.index(view(ones)), this.#list.constant("int32", 0));
+    return this.#list.select(inside, node, this.#list.constant(type, 0));
+  }
+
+  #register(value: Value, moves: readonly Move[], level: Level): NodeId {
+    if (value.leaf === "constant") {
+      return this.#list.constant(computeType(value.dtype), (value.attributes as { value: number }).value);
+    }
+    if (value.leaf === "scalar") return this.#list.scalar(computeType(value.dtype), this.#slot(value.id));
+    const made = this.#made.get(value.id);
+    return made === undefined ? this.#apply(value, moves, level) : made;
+  }
+
+  #slot(id: number): number {
+    const known = this.#scalars.indexOf(id);
+    return known >= 0 ? known : this.#scalars.push(id) - 1;
+  }
+
+  #load(value: Value, view: View): number {
+    const key = `${value.id} ${view.offset} ${view.strides.join(",")} ${view.valid?.join(";")}`;
+    let input = this.#inputIds.get(key);
+    if (input === undefined) {
+      input = this.#inputs.push({ dtype: value.dtype, view }) - 1;
+      this.#bases.push(value.id);
+      this.#inputIds.set(key, input);
+    }
+    return input;
+  }
+}

@@ -1,0 +1,130 @@
+import type { DeviceBuffer, DType, Shape } from "@gradloom/backend";
+import { DeviceError, DTypeError, formatShape, ShapeError, sameShape } from "@gradloom/backend";
+import type { Device } from "./device.ts";
+import { variableValue } from "./graph/leaves.ts";
+import { Storage } from "./graph/storage.ts";
+import { currentTrace } from "./graph/trace.ts";
+import { flush } from "./schedule/evaluate.ts";
+import { Tensor } from "./tensor.ts";
+
+let variables = 0;
+
+/** A mutable cell for parameters, running statistics, optimizer and random state. Its device memory is overwritten in place. */
+export class Variable {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly device: Device;
+  /** Counts the assignments that have been carried out. */
+  version = 0;
+  /** @internal */
+  storage: Storage | undefined = undefined;
+  #reading: Tensor | undefined;
+
+  /**
+   * @param initial The first value; its shape and element type are the variable's.
+   * @example const w = new Variable(zeros([784, 10]), "w")
+   */
+  constructor(initial: Tensor, name = `variable${variables++}`) {
+    this.name = name;
+    this.shape = initial.shape;
+    this.dtype = initial.dtype;
+    this.device = initial.device;
+    this.device.pending.set(this, initial);
+  }
+
+  /** The current value, evaluated or not. */
+  get value(): Tensor {
+    return this.device.pending.get(this) ?? this.reading();
+  }
+
+  /**
+   * Makes `value` the variable's value. Carried out with the next evaluation on the device; assigning while an assignment waits carries
+   * that one out first, so that graphs do not grow.
+   *
+   * @throws ShapeError, DTypeError, DeviceError when the value does not fit the variable; nothing changes then.
+   */
+  assign(value: Tensor): void {
+    assign([[this, value]]);
+  }
+
+  /** The tensor that reads the variable's memory. @internal */
+  reading(): Tensor {
+    if (this.#reading === undefined) {
+      const { shape, dtype } = this;
+      this.#reading = new Tensor(variableValue, [], { shape, dtype }, shape, dtype, this.device);
+      this.#reading.alias = { variable: this, version: this.version };
+    }
+    return this.#reading;
+  }
+
+  /** Takes over the memory of a new value. @internal */
+  commit(buffer: DeviceBuffer): void {
+    if (this.storage?.buffer !== buffer) {
+      this.storage?.release();
+      this.storage = new Storage(this.device.backend, buffer);
+    }
+    this.version++;
+    this.#reading = undefined;
+  }
+
+  /** Frees the memory. */
+  dispose(): void {
+    this.device.pending.delete(this);
+    this.storage?.release();
+    this.storage = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  toString(): string {
+    return `Variable(${this.name}, ${formatShape(this.shape)}, ${this.dtype}, ${this.device.name})`;
+  }
+}
+
+const check = (variable: Variable, value: Tensor): void => {
+  if (!sameShape(value.shape, variable.shape)) {
+    throw new ShapeError(
+      variable.name,
+      `a variable keeps its shape, got ${formatShape(value.shape)} for ${formatShape(variable.shape)}`,
+      "reshape the value",
+    );
+  }
+  if (value.dtype !== variable.dtype) {
+    throw new DTypeError(
+      variable.name,
+      `a variable keeps its element type, got ${value.dtype} for ${variable.dtype}`,
+      `use cast("${variable.dtype}")`,
+    );
+  }
+  if (value.device !== variable.device) {
+    throw new DeviceError(
+      variable.name,
+      `the value lives on ${value.device.name}, the variable on ${variable.device.name}`,
+    );
+  }
+};
+
+/**
+ * Assigns several variables at once, as one step: all values are computed from the variables' old values, in one schedule.
+ *
+ * @param options.keep Tensors to compute with the step, so that they can be read after the variables have changed.
+ * @example assign([[w, w.value.sub(gradient.mul(0.1))]], { keep: [loss] })
+ */
+export const assign = (
+  updates: Iterable<readonly [Variable, Tensor]>,
+  options: { readonly keep?: readonly Tensor[] } = {},
+): void => {
+  const list = [...updates];
+  for (const [variable, value] of list) check(variable, value);
+  if (currentTrace() === undefined) {
+    const behind = new Set(
+      list.filter(([variable]) => variable.device.pending.has(variable)).map(([{ device }]) => device),
+    );
+    for (const device of behind) flush(device);
+  }
+  for (const [variable, value] of list) variable.device.pending.set(variable, value);
+  for (const tensor of options.keep ?? []) tensor.device.kept.add(tensor);
+};
