@@ -16,6 +16,9 @@ export {
   ShapeError,
   StaleTensorError,
   UnsupportedError,
+  isFloat,
+  isInteger,
+  sameShape,
 } from "@gradloom/backend";
 export { compile } from "./compile.ts";
 export type { CreateOptions, TensorData, TensorOptions } from "./create.ts";

@@ -104,7 +104,8 @@ const commit = (device: Device, roots: readonly Root[], memory: readonly DeviceB
       device.histories.push(new WeakRef(tensor));
       return;
     }
-    updated = true;
+    // A variable's first value replaces nothing.
+    updated ||= variable.version > 0;
     variable.commit(buffer);
     tensor.alias = { variable, version: variable.version };
     forget(tensor);

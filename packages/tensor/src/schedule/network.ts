@@ -172,5 +172,28 @@ export const buildNetwork = ({ nodes, leaves, roots }: Collected): Network => {
     taken.add(id);
     return id;
   });
-  return { values, roots: rootValues };
+  return withoutUnused(values, rootValues);
+};
+
+/** Only what the roots need, numbered anew. */
+const withoutUnused = (values: readonly Value[], roots: readonly number[]): Network => {
+  const needed = new Array<boolean>(values.length).fill(false);
+  for (const id of roots) needed[id] = true;
+  for (let id = values.length - 1; id >= 0; id--) {
+    if (needed[id]) for (const { base } of (values[id] as Value).operands) needed[base] = true;
+  }
+  const ids = new Map<number, number>();
+  const kept = values.filter(({ id }) => needed[id]);
+  kept.forEach(({ id }, i) => {
+    ids.set(id, i);
+  });
+  const at = (id: number): number => ids.get(id) as number;
+  return {
+    values: kept.map((value) => ({
+      ...value,
+      id: at(value.id),
+      operands: value.operands.map(({ base, moves }) => ({ base: at(base), moves })),
+    })),
+    roots: roots.map(at),
+  };
 };
