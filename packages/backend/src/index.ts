@@ -1,5 +1,6 @@
 export type { Backend, BackendTraits, Binding, Command, DeviceBuffer, MemoryStatistics, Program } from "./backend.ts";
 export { checkKernel } from "./check/checkKernel.ts";
+export { collapse } from "./collapse.ts";
 export type { ComputeType, DType, HostArray, HostArrays } from "./dtype.ts";
 export { byteSize, computeType, dtypes, hostArray, hostArrayOver, isDType, isFloat, isInteger } from "./dtype.ts";
 export {
