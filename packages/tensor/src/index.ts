@@ -146,4 +146,5 @@ export type { Explanation, KernelReport, KernelTiming, Profile } from "./schedul
 export { explain, profile } from "./schedule/explain.ts";
 export type { NestedArray } from "./tensor.ts";
 export { Tensor } from "./tensor.ts";
+export type { VariableOptions } from "./variable.ts";
 export { assign, Variable } from "./variable.ts";

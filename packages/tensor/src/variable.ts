@@ -9,12 +9,21 @@ import { Tensor } from "./tensor.ts";
 
 let variables = 0;
 
+export interface VariableOptions {
+  /** Used in messages. */
+  readonly name?: string;
+  /** False for state that no optimizer updates. */
+  readonly trainable?: boolean;
+}
+
 /** A mutable cell for parameters, running statistics, optimizer and random state. Its device memory is overwritten in place. */
 export class Variable {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
   readonly device: Device;
+  /** Whether training changes it: true for parameters, false for running statistics and other state. */
+  readonly trainable: boolean;
   /** Counts the assignments that have been carried out. */
   version = 0;
   /** @internal */
@@ -23,10 +32,11 @@ export class Variable {
 
   /**
    * @param initial The first value; its shape and element type are the variable's.
-   * @example const w = new Variable(zeros([784, 10]), "w")
+   * @example const w = new Variable(zeros([784, 10]), { name: "w" })
    */
-  constructor(initial: Tensor, name = `variable${variables++}`) {
+  constructor(initial: Tensor, { name = `variable${variables++}`, trainable = true }: VariableOptions = {}) {
     this.name = name;
+    this.trainable = trainable;
     this.shape = initial.shape;
     this.dtype = initial.dtype;
     this.device = initial.device;
