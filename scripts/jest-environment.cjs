@@ -4,7 +4,8 @@ const { TestEnvironment } = require("jest-environment-node");
 
 const typedArray = Object.getPrototypeOf(Uint8Array);
 const isBinary = (value) =>
-  typeof value === "function" && (Object.getPrototypeOf(value) === typedArray || /^(Shared)?ArrayBuffer$|^DataView$/.test(value.name));
+  typeof value === "function" &&
+  (Object.getPrototypeOf(value) === typedArray || /^(Shared)?ArrayBuffer$|^DataView$/.test(value.name));
 
 module.exports = class extends TestEnvironment {
   async setup() {
