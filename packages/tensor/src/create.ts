@@ -1,4 +1,4 @@
-import type { DType, HostArray, HostArrays, Shape } from "@gradloom/backend";
+import type { DType, HostArray, Shape } from "@gradloom/backend";
 import {
   ArgumentError,
   checkShape,

@@ -23,10 +23,10 @@ const words = (seed: number): number[] => [seed % 2 ** 32, Math.floor(seed / 2 *
 const generatorOf = (device: Device): Generator => {
   let generator = generators.get(device);
   if (generator === undefined) {
-    const state = new Variable(
-      tensor(words(Math.floor(Math.random() * 2 ** 53)), { dtype: "uint32", device }),
-      "random state",
-    );
+    const state = new Variable(tensor(words(Math.floor(Math.random() * 2 ** 53)), { dtype: "uint32", device }), {
+      name: "random state",
+      trainable: false,
+    });
     generator = { state, base: undefined, drawn: 0, pending: undefined };
     generators.set(device, generator);
   }

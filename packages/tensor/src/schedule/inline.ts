@@ -7,6 +7,9 @@ import { applyMoves } from "./network.ts";
 /** Work per element, in additions, that is rather done again than stored. */
 const cheap = 6;
 
+/** Work per element that is done again on a value that memory holds anyway, such as the mask of a stored activation. */
+const trivial = 2;
+
 /** Work per element that is done again where only numbers and positions are needed for it. */
 const cheapWithoutLoads = 40;
 
@@ -23,6 +26,8 @@ interface Cost {
   readonly loads: number;
   /** Whether it reads only leaves. */
   readonly fromLeaves: boolean;
+  /** Whether it reads only leaves and values that memory holds anyway. */
+  readonly fromMemory: boolean;
 }
 
 /** The price of a map value's own expression. */
@@ -47,16 +52,22 @@ export const chooseInlined = ({ values, roots }: Network): boolean[] => {
   for (const value of values) for (const reach of value.operands) uses[reach.base]?.push({ user: value.id, reach });
   for (const root of roots) uses[root]?.push({ user: -1, reach: { base: root, moves: [] } });
 
+  // Roots, and what kernels of their own kind read, will lie in memory whatever is decided here.
+  const inMemory = values.map(({ id }) =>
+    (uses[id] as Use[]).some(({ user }) => user < 0 || values[user]?.lower.kind === "kernel"),
+  );
   const inlined = new Array<boolean>(values.length).fill(false);
   const costs: Cost[] = [];
   for (const value of values) {
-    const cost = costOf(value, values, inlined, costs);
+    const cost = costOf(value, values, inlined, costs, inMemory);
     costs.push(cost);
     if (value.lower.kind !== "map" || value.leaf !== undefined) continue;
     const users = uses[value.id] as Use[];
     if (users.some(({ user }) => user < 0 || values[user]?.lower.kind === "kernel")) continue;
     const light =
-      cost.fromLeaves && (cost.loads === 0 ? cost.price <= cheapWithoutLoads : cost.loads === 1 && cost.price <= cheap);
+      (cost.fromLeaves &&
+        (cost.loads === 0 ? cost.price <= cheapWithoutLoads : cost.loads === 1 && cost.price <= cheap)) ||
+      (cost.fromMemory && cost.loads === 1 && cost.price <= trivial);
     const single = users.length === 1 && reordered(users[0] as Use, value, values, cost);
     if ((light || single) && users.every((use) => composes(value, use.reach, values, inlined)))
       inlined[value.id] = true;
@@ -64,11 +75,18 @@ export const chooseInlined = ({ values, roots }: Network): boolean[] => {
   return inlined;
 };
 
-const costOf = (value: Value, values: readonly Value[], inlined: readonly boolean[], costs: readonly Cost[]): Cost => {
-  if (value.leaf !== undefined) return { price: 0, loads: 0, fromLeaves: true };
+const costOf = (
+  value: Value,
+  values: readonly Value[],
+  inlined: readonly boolean[],
+  costs: readonly Cost[],
+  inMemory: readonly boolean[],
+): Cost => {
+  if (value.leaf !== undefined) return { price: 0, loads: 0, fromLeaves: true, fromMemory: true };
   let price = ownPrice(value);
   let loads = 0;
   let fromLeaves = true;
+  let fromMemory = true;
   for (const { base } of value.operands) {
     const operand = values[base] as Value;
     const cost = costs[base] as Cost;
@@ -76,14 +94,16 @@ const costOf = (value: Value, values: readonly Value[], inlined: readonly boolea
       price += cost.price;
       loads += cost.loads;
       fromLeaves &&= cost.fromLeaves;
+      fromMemory &&= cost.fromMemory;
     } else if (operand.leaf === undefined) {
       fromLeaves = false;
+      fromMemory &&= inMemory[base] as boolean;
       loads++;
     } else if (operand.leaf !== "constant" && operand.leaf !== "scalar" && operand.leaf !== "positions") {
       if (operand.size * 4 > value.size) loads++;
     }
   }
-  return { price, loads, fromLeaves };
+  return { price, loads, fromLeaves, fromMemory };
 };
 
 /** Whether a single user reads the value in another order, without repeating expensive work. */
