@@ -16,7 +16,7 @@ import { float64Lanes } from "../scalar/floatLanes.ts";
 import { threefry } from "../scalar/integers.ts";
 import { constantLanes } from "../scalar/memory.ts";
 import type { LaneCount, Scope } from "../scalar/scope.ts";
-import { type Binary, binaryTable, comparisonTable, type Unary, unaryTable } from "../scalar/table.ts";
+import { type Binary, binaryTable, type Comparison, comparisonTable, type Unary, unaryTable } from "../scalar/table.ts";
 import { relaxed, v128 } from "../wasm/simd.ts";
 import type { V128 } from "../wasm/value.ts";
 
@@ -158,7 +158,8 @@ export class ExpressionEmitter {
     }
     let [left, right] = node.args as readonly [NodeId, NodeId];
     if (kind === "comparison") {
-      return comparisonTable[node.op as ComparisonOp][this.type(left)](this.value(left), this.value(right));
+      const row: Readonly<Partial<Record<ComputeType, Comparison>>> = comparisonTable[node.op as ComparisonOp];
+      return present(row, node, this.type(left))(this.value(left), this.value(right));
     }
     if ((node.op === "min" || node.op === "max") && this.constantOf(left) !== undefined) [left, right] = [right, left];
     const row: Readonly<Partial<Record<ComputeType, Binary>>> = binaryTable[node.op as BinaryOp];
@@ -173,8 +174,8 @@ const isLeaf = (node: ExpressionNode): node is Leaf =>
   node.op === "accumulator" ||
   node.op === "reduce";
 
-const present = <T>(row: Readonly<Partial<Record<ComputeType, T>>>, node: ExpressionNode): T => {
-  const emitter = row[node.type];
-  if (emitter === undefined) throw new Error(`no ${node.op} for ${node.type}`);
+const present = <T>(row: Readonly<Partial<Record<ComputeType, T>>>, node: ExpressionNode, type = node.type): T => {
+  const emitter = row[type];
+  if (emitter === undefined) throw new Error(`no ${node.op} for ${type}`);
   return emitter;
 };

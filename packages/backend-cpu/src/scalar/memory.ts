@@ -6,8 +6,8 @@ import type { I32, Local, V128 } from "../wasm/value.ts";
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "./half.ts";
 import type { Scope } from "./scope.ts";
 
-/** How many of the lanes are there: all, or the first few (a number or variable from 1 to `lanes - 1`). */
-export type Count = "all" | Local<"i32"> | 1;
+/** How many of the lanes are there: all, or the first few (from 1 to `lanes - 1`). */
+export type Count = "all" | number | Local<"i32">;
 
 /** Where lanes lie: lane k at byte `address() + offset + k * stride * bytes`. */
 export interface Place {
@@ -24,16 +24,13 @@ const zero = (): V128 => int(0);
 /** Runs `body` for each lane that is there. */
 const forLanes = (s: Scope, count: Count, body: (lane: number) => void): void => {
   const from = (lane: number): void => {
-    if (lane === s.lanes || (count === 1 && lane > 0)) return;
-    if (lane === 0 || count === "all" || count === 1) {
+    if (lane === (typeof count === "number" ? count : s.lanes)) return;
+    const rest = (): void => {
       body(lane);
       from(lane + 1);
-    } else {
-      s.f.if(i32.gtS(count, lane), () => {
-        body(lane);
-        from(lane + 1);
-      });
-    }
+    };
+    if (lane === 0 || typeof count !== "object") rest();
+    else s.f.if(i32.gtS(count, lane), rest);
   };
   from(0);
 };

@@ -1,4 +1,4 @@
-import type { BinaryOp, ComparisonOp, ComputeType, UnaryOp } from "@gradloom/backend";
+import type { BinaryOp, binaryTypes, ComparisonOp, comparisonTypes, UnaryOp, unaryTypes } from "@gradloom/backend";
 import { i32x4, v128 } from "../wasm/simd.ts";
 import type { V128 } from "../wasm/value.ts";
 import { atan, atan2 } from "./atan.ts";
@@ -21,37 +21,9 @@ import type { Scope } from "./scope.ts";
 import { cos, sin } from "./sine.ts";
 import { tanh } from "./tanh.ts";
 
-type Float = "float32" | "float64";
-type Integer = "int32" | "uint32";
-type Bits = Integer | "bool";
-type FloatOp =
-  | "floor"
-  | "ceil"
-  | "round"
-  | "trunc"
-  | "sqrt"
-  | "exp"
-  | "expm1"
-  | "log"
-  | "log1p"
-  | "sin"
-  | "cos"
-  | "atan"
-  | "tanh"
-  | "erf";
-
-type UnaryTypes = { [Op in UnaryOp]: Op extends FloatOp ? Float : Op extends "not" ? Bits : Float | Integer };
-type BinaryTypes = {
-  [Op in BinaryOp]: Op extends "and" | "or" | "xor"
-    ? Bits
-    : Op extends "shl" | "shr"
-      ? Integer
-      : Op extends "atan2"
-        ? Float
-        : Op extends "min" | "max"
-          ? ComputeType
-          : Float | Integer;
-};
+type UnaryTypes = { readonly [Op in UnaryOp]: (typeof unaryTypes)[Op][number] };
+type BinaryTypes = { readonly [Op in BinaryOp]: (typeof binaryTypes)[Op][number] };
+type ComparisonTypes = { readonly [Op in ComparisonOp]: (typeof comparisonTypes)[Op][number] };
 
 export type Unary = (s: Scope, a: V128) => V128;
 /** `constant` is the second argument's value where it is known. */
@@ -122,13 +94,11 @@ export const binaryTable: { readonly [Op in BinaryOp]: { readonly [T in BinaryTy
     ...floats((F, _, a: V128, b: V128, c?: number) => (known(c) && c !== 0 ? F.pmin(a, b) : F.min(a, b))),
     int32: (_, a, b) => i32x4.minS(a, b),
     uint32: (_, a, b) => i32x4.minU(a, b),
-    bool: and,
   },
   max: {
     ...floats((F, _, a: V128, b: V128, c?: number) => (known(c) && c !== 0 ? F.pmax(a, b) : F.max(a, b))),
     int32: (_, a, b) => i32x4.maxS(a, b),
     uint32: (_, a, b) => i32x4.maxU(a, b),
-    bool: or,
   },
   and: bits(and),
   or: bits(or),
@@ -140,7 +110,7 @@ export const binaryTable: { readonly [Op in BinaryOp]: { readonly [T in BinaryTy
   },
 };
 
-type Comparison = (a: V128, b: V128) => V128;
+export type Comparison = (a: V128, b: V128) => V128;
 
 const floatComparisons = (op: ComparisonOp) => ({
   float32: (a: V128, b: V128) => float32Lanes[op](a, b),
@@ -148,12 +118,11 @@ const floatComparisons = (op: ComparisonOp) => ({
 });
 
 /** Comparisons by the type of their arguments. */
-export const comparisonTable: { readonly [Op in ComparisonOp]: { readonly [T in ComputeType]: Comparison } } = {
+export const comparisonTable: { readonly [Op in ComparisonOp]: { readonly [T in ComparisonTypes[Op]]: Comparison } } = {
   eq: { ...floatComparisons("eq"), ...bits(i32x4.eq) },
   ne: { ...floatComparisons("ne"), ...bits(i32x4.ne) },
-  // True is all ones: -1 as a signed number, so bools compare the other way round.
-  lt: { ...floatComparisons("lt"), int32: i32x4.ltS, uint32: i32x4.ltU, bool: i32x4.gtS },
-  le: { ...floatComparisons("le"), int32: i32x4.leS, uint32: i32x4.leU, bool: i32x4.geS },
-  gt: { ...floatComparisons("gt"), int32: i32x4.gtS, uint32: i32x4.gtU, bool: i32x4.ltS },
-  ge: { ...floatComparisons("ge"), int32: i32x4.geS, uint32: i32x4.geU, bool: i32x4.leS },
+  lt: { ...floatComparisons("lt"), int32: i32x4.ltS, uint32: i32x4.ltU },
+  le: { ...floatComparisons("le"), int32: i32x4.leS, uint32: i32x4.leU },
+  gt: { ...floatComparisons("gt"), int32: i32x4.gtS, uint32: i32x4.gtU },
+  ge: { ...floatComparisons("ge"), int32: i32x4.geS, uint32: i32x4.geU },
 };

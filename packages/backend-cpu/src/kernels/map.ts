@@ -1,0 +1,194 @@
+import { collapse, isMasked, type MapKernel, type NodeId, sizeOf } from "@gradloom/backend";
+import type { CompiledKernel, CompileOptions } from "../compiled.ts";
+import { Scope } from "../scalar/scope.ts";
+import { ModuleBuilder } from "../wasm/module.ts";
+import { i32, select } from "../wasm/numeric.ts";
+import { asI32, type I32, type I32Like, type Local, type V128 } from "../wasm/value.ts";
+import { plus, times } from "./arithmetic.ts";
+import { elementCost } from "./cost.ts";
+import { ExpressionEmitter, lanesFor } from "./expression.ts";
+import { addPhase, unravel, vectorLoop } from "./loops.ts";
+import { Positions } from "./positions.ts";
+
+/** Work of a unit, in nanoseconds, and its limits in elements. */
+const unitCost = 20000;
+const leastUnit = 1024;
+const mostUnit = 16384;
+/** Rows and columns of a block where something is read or written across rows. */
+const blockRows = 128;
+const blockColumns = 16;
+/** More edges of masked views along the vector are looked at lane by lane. */
+const mostEdges = 12;
+
+/** How the last two dimensions are cut into units. */
+interface Tiling {
+  /** The dimension walked as rows, and its share of a unit. */
+  readonly row: number;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+const tilingOf = (kernel: MapKernel, cost: number): Tiling => {
+  const { shape } = kernel;
+  const last = shape.length - 1;
+  const strides = [...kernel.inputs.map(({ view }) => view.strides), ...kernel.outputs.map((output) => output.strides)];
+  const across = strides.find((list) => Math.abs(list[last] as number) > 8);
+  if (across !== undefined && last > 0) {
+    let row = last - 1;
+    for (let d = 0; d < last; d++) {
+      const better = Math.abs(across[d] as number) < Math.abs(across[row] as number);
+      if (across[d] !== 0 && (better || across[row] === 0)) row = d;
+    }
+    return {
+      row,
+      rows: Math.min(blockRows, shape[row] as number),
+      columns: Math.min(blockColumns, shape[last] as number),
+    };
+  }
+  const size = Math.max(leastUnit, Math.min(mostUnit, unitCost / cost));
+  const n = shape[last] as number;
+  // Whole vectors, and pieces of equal size.
+  const pieces = Math.max(1, Math.round(n / size));
+  const columns = pieces === 1 ? n : Math.ceil(n / pieces / 16) * 16;
+  const rows = last === 0 ? 1 : Math.min(shape[last - 1] as number, Math.max(1, Math.floor(size / n)));
+  return { row: last - 1, rows, columns };
+};
+
+/** Positions along the last dimension at which a masked view begins or ends. */
+const edgesOf = (kernel: MapKernel): number[] => {
+  const last = kernel.shape.length - 1;
+  const n = kernel.shape[last] as number;
+  const edges = kernel.inputs.flatMap(({ view }) => (isMasked(view, last) ? (view.valid?.[last] ?? []) : []));
+  return [...new Set(edges)].filter((edge) => edge > 0 && edge < n).sort((a, b) => a - b);
+};
+
+const withRank1 = (kernel: MapKernel): MapKernel => {
+  if (kernel.shape.length > 0) return kernel;
+  return {
+    ...kernel,
+    shape: [1],
+    inputs: kernel.inputs.map((input) => ({
+      ...input,
+      view: { shape: [1], strides: [0], offset: input.view.offset, valid: undefined },
+    })),
+    nodes: kernel.nodes.map((node) =>
+      node.op === "index"
+        ? { ...node, view: { shape: [1], strides: [0], offset: node.view.offset, valid: undefined } }
+        : node,
+    ),
+    outputs: kernel.outputs.map((output) => ({ ...output, strides: [1] })),
+  };
+};
+
+/** Stores all outputs at the current position. Where one writes over an input, everything is read before. */
+export const storeOutputs = (
+  s: Scope,
+  kernel: Pick<MapKernel, "outputs">,
+  positions: Positions,
+  value: (id: NodeId) => V128,
+): void => {
+  const first = kernel.outputs.some(({ over }) => over !== undefined);
+  const values = kernel.outputs.map(({ node }) =>
+    first && kernel.outputs.length > 1 ? s.keep(value(node)) : undefined,
+  );
+  kernel.outputs.forEach(({ node }, i) => {
+    positions.store(i, values[i] ?? value(node));
+  });
+};
+
+/** Units are blocks of rows and columns; inside, vectors run along the last dimension. */
+export const compileMap = (given: MapKernel, options: CompileOptions): CompiledKernel => {
+  const kernel = withRank1(collapse(given));
+  const { shape } = kernel;
+  const module = new ModuleBuilder(options);
+  if (sizeOf(shape) === 0) return { code: module.toBytes(), phases: [], scratchBytes: 0 };
+  const last = shape.length - 1;
+  const n = shape[last] as number;
+  const cost = elementCost(kernel.nodes, [...kernel.inputs, ...kernel.outputs]);
+  const { row, rows, columns } = tilingOf(kernel, cost);
+  const blocks = shape.map((size, d) =>
+    d === last ? Math.ceil(size / columns) : d === row ? Math.ceil(size / rows) : size,
+  );
+  const edges = edgesOf(kernel);
+  const masked = kernel.inputs.some(({ view }) => isMasked(view, last));
+  const segments = masked && edges.length <= mostEdges;
+  const inner = 4;
+  addPhase(module, "map", (f, args) => {
+    const s = new Scope(module, f, lanesFor(kernel.nodes), options.relaxed);
+    const at: Local<"i32">[] = shape.map(() => f.local("i32"));
+    const start = f.local("i32");
+    const positions = new Positions(
+      s,
+      kernel,
+      {
+        dimensions: shape.map((_, d) => ({ level: d === last ? inner : d === row ? 2 : 1, at: () => at[d] as I32 })),
+        vector: last,
+        segment: segments ? { level: 3, at: () => start } : undefined,
+      },
+      args,
+    );
+    const emitter = new ExpressionEmitter(
+      s,
+      kernel.nodes,
+      positions,
+      kernel.outputs.map(({ node }) => node),
+    );
+    emitter.enter(0);
+    const body = (from: I32Like, to: Local<"i32"> | number, multiple: number): void =>
+      vectorLoop(s, at[last] as Local<"i32">, { from, to, multiple }, 1, (count, ahead) => {
+        positions.count = count;
+        positions.ahead = ahead;
+        emitter.enter(inner);
+        storeOutputs(s, kernel, positions, (id) => emitter.value(id));
+      });
+    return (unit) => {
+      const block = unravel(f, unit, blocks);
+      shape.forEach((_, d) => {
+        if (d !== last && d !== row) f.set(at[d] as Local<"i32">, asI32(block[d] as I32Like));
+      });
+      emitter.enter(1);
+      const whole = blocks[last] === 1;
+      const left = whole ? 0 : f.i32(times(block[last] as I32Like, columns));
+      const right = whole ? n : f.i32(least(f.i32(plus(left, columns)), n));
+      const line = (): void => {
+        emitter.enter(2);
+        if (!segments) {
+          emitter.enter(3);
+          body(left, right, whole ? n : gcd(columns, n));
+          return;
+        }
+        f.set(start, asI32(left));
+        f.while(
+          () => i32.ltS(start, right),
+          () => {
+            const end = f.i32(right);
+            for (const edge of [...edges].reverse()) {
+              f.set(end, select(i32.and(i32.ltS(start, edge), i32.gtS(end, edge)), i32.const(edge), end));
+            }
+            emitter.enter(3);
+            body(start, end, 1);
+            f.set(start, end);
+          },
+        );
+      };
+      if (row < 0) line();
+      else if (blocks[row] === shape[row]) {
+        f.set(at[row] as Local<"i32">, asI32(block[row] as I32Like));
+        line();
+      } else {
+        const top = f.i32(times(block[row] as I32Like, rows));
+        const bottom = f.i32(least(f.i32(plus(top, rows)), shape[row] as number));
+        f.loop(at[row] as Local<"i32">, top, bottom, 1, line);
+      }
+    };
+  });
+  return {
+    code: module.toBytes(),
+    phases: [{ name: "map", units: sizeOf(blocks), cost: cost * sizeOf(shape) }],
+    scratchBytes: 0,
+  };
+};
+
+const least = (a: Local<"i32">, b: number): I32 => select(i32.ltS(a, b), a, i32.const(b));
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
