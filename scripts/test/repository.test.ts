@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type LockEntry, missingPlatforms, platformOf } from "../platforms.ts";
 import { entriesOf, packages, readJson, root, workspacesIn } from "../workspace.ts";
 
 /** Who may import whom, below `@gradloom/`: the arrows of the architecture. Later packages get a row here. */
@@ -119,20 +120,36 @@ describe.each(byFolder)("packages/%s", (folder, each) => {
 
 describe("package-lock.json", () => {
   const kinds = ["dependencies", "optionalDependencies", "devDependencies"] as const;
-  type Locked = Partial<Record<(typeof kinds)[number], Record<string, string>>> & { name?: string; resolved?: string };
-  const lock = readJson<{ packages: Record<string, Locked> }>("package-lock.json").packages;
+  const lock = readJson<{ packages: Record<string, LockEntry> }>("package-lock.json").packages;
 
-  test("knows every workspace as it is (run npm install when this fails)", () => {
+  test("knows every workspace as it is (run npm run lock when this fails)", () => {
     const folders = ["packages", "examples"].flatMap((parent) =>
       workspacesIn(parent).map((name) => `${parent}/${name}`),
     );
     if (existsSync(join(root, "benchmarks/package.json"))) folders.push("benchmarks");
     for (const folder of folders) {
-      const manifest = readJson<Locked>(`${folder}/package.json`);
+      const manifest = readJson<LockEntry>(`${folder}/package.json`);
       for (const kind of kinds) {
         expect({ folder, [kind]: lock[folder]?.[kind] }).toEqual({ folder, [kind]: manifest[kind] });
       }
       expect(lock[`node_modules/${manifest.name}`]).toMatchObject({ resolved: folder, link: true });
+    }
+  });
+
+  test("lists the native packages of every platform (run npm run lock when this fails)", () => {
+    expect(missingPlatforms(lock)).toEqual([]);
+  });
+
+  test("knows platforms by their names", () => {
+    expect(platformOf("@rollup/rollup-linux-arm-musleabihf")).toEqual({ cpu: ["arm"], os: ["linux"], libc: ["musl"] });
+    expect(platformOf("@turbo/windows-64")).toEqual({ cpu: ["x64"], os: ["win32"] });
+    expect(platformOf("fsevents")).toBeUndefined();
+    const known = Object.entries(lock).filter(([path, { cpu, os }]) => cpu && os && platformOf(path));
+    expect(known.length).toBeGreaterThan(20);
+    for (const [path, { cpu, os }] of known) {
+      const platform = platformOf(path);
+      expect(cpu).toEqual(platform?.cpu);
+      expect(os).toContain(platform?.os?.[0]);
     }
   });
 
