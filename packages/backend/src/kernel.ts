@@ -9,7 +9,10 @@ export interface KernelInput {
   readonly view: View;
 }
 
-/** A buffer that a kernel writes: every element of `shape` is written once, at `sum(i[d] * strides[d])`. */
+/**
+ * A buffer that a kernel writes: every element of `shape` is written once, at `sum(i[d] * strides[d])`. Its place shares no memory
+ * with other bindings, `over` excepted.
+ */
 export interface KernelOutput {
   readonly dtype: DType;
   /** The value to store; it has type `computeType(dtype)` and is rounded to `dtype`. */
@@ -88,6 +91,7 @@ export interface ConvKernel extends Fused, Window {
  * max, forward: inputs x, v; y = v at the position of the window's largest x (first in row-major order; NaN is largest; v is usually x).
  * max, gradient: inputs x, dy; the adjoint in v: dy is added at that position. average, forward: input x. average, gradient: input dy.
  * Averages divide by the window's size, or by the number of positions inside the input when `countPadding` is false.
+ * No window lies wholly in the padding, but for averages that count it.
  */
 export interface PoolKernel extends Fused, Window {
   readonly kind: "pool";
@@ -126,7 +130,10 @@ export interface ScatterKernel extends Plain {
   readonly coordinates: readonly Coordinate[];
 }
 
-/** Folds along one axis: element i is made of elements 0..i (0..i-1 when exclusive; i..n-1 when reversed). argmax/argmin give positions. */
+/**
+ * Folds along one axis: element i is made of elements 0..i (0..i-1 when exclusive; i..n-1 when reversed). argmax/argmin give the position
+ * of the latest extreme, NaN counting as extreme, as PyTorch's cummax does; 0 for none.
+ */
 export interface ScanKernel extends Plain {
   readonly kind: "scan";
   readonly operation: "sum" | "prod" | "max" | "min" | "logAddExp" | "argmax" | "argmin";
@@ -152,7 +159,10 @@ export interface CustomKernel extends Plain {
   /** Result shapes, one per output. */
   readonly shapes: readonly Shape[];
   readonly scalars: readonly ComputeType[];
-  /** For backends whose memory the host can address: fills `outputs` from `inputs`, arrays in row-major order. */
+  /**
+   * For backends whose memory the host can address: fills `outputs` from `inputs`, arrays of numbers (half floats converted) in
+   * row-major order.
+   */
   readonly host?: (
     inputs: readonly ArrayLike<number>[],
     outputs: readonly HostOutput[],

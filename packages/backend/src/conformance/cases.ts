@@ -9,7 +9,7 @@ import { matmuls } from "./matmuls.ts";
 import { pools } from "./pools.ts";
 import { reduces } from "./reduces.ts";
 import { rows } from "./rows.ts";
-import { scalarOps } from "./scalarOther.ts";
+import { scalarOps } from "./scalarOps.ts";
 import { largeAngles } from "./scalarUnary.ts";
 import { scans } from "./scans.ts";
 import { scatters } from "./scatters.ts";

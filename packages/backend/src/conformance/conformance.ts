@@ -1,9 +1,12 @@
 import type { Backend } from "../backend.ts";
 import { unmetNeed } from "../needs.ts";
-import { behaviours } from "./behaviours.ts";
 import type { Case, Tolerance } from "./case.ts";
 import { conformanceCases } from "./cases.ts";
+import { memoryBehaviours } from "./memoryBehaviours.ts";
+import { programBehaviours } from "./programBehaviours.ts";
 import { checkCase } from "./run.ts";
+import { runBehaviours } from "./runBehaviours.ts";
+import { transferBehaviours } from "./transferBehaviours.ts";
 
 /** What the suite needs to know. */
 export interface ConformanceOptions {
@@ -19,6 +22,8 @@ export interface ConformanceOptions {
   /** Tolerances in place of the suite's own; keys as in `skip`, the longest that fits counts. */
   readonly tolerances?: Readonly<Record<string, Tolerance>>;
 }
+
+const behaviours = [...memoryBehaviours, ...transferBehaviours, ...runBehaviours, ...programBehaviours];
 
 interface Check {
   readonly name: string;
@@ -51,7 +56,7 @@ const checksOf = ({ reference, tolerances = {} }: ConformanceOptions): Check[] =
     const tolerance = lookUp(tolerances, one.name) ?? one.tolerance;
     return { name: one.name, one, run: (backend: Backend) => checkCase(backend, reference, one, tolerance) };
   }),
-  ...behaviours().map(({ name, check }) => ({ name, run: check })),
+  ...behaviours.map(({ name, check }) => ({ name, run: check })),
 ];
 
 /** Throws unless every key names a check, and every name is there once. */

@@ -1,120 +1,19 @@
-import type { ComputeType, DType } from "../dtype.ts";
-import { computeType, dtypes, isFloat } from "../dtype.ts";
+import type { ComputeType } from "../dtype.ts";
+import { dtypes } from "../dtype.ts";
 import type { BinaryOp, ComparisonOp, Reduction, ScalarOp, UnaryOp } from "../expression.ts";
 import { reductions } from "../expression.ts";
-import { bitcastTypes, reductionTypes } from "../operands.ts";
+import { reductionTypes } from "../operands.ts";
 import { contiguousView, padView, permuteView, sliceView } from "../view.ts";
 import type { Case } from "./case.ts";
 import { fused, operand } from "./case.ts";
 import { exactNumbers, integers, listed } from "./random.ts";
 import { binary, comparisons } from "./scalarBinary.ts";
+import { bitcasts, casts } from "./scalarCast.ts";
 import { unary } from "./scalarUnary.ts";
+import { special } from "./special.ts";
 
 const computeTypes: readonly ComputeType[] = ["float32", "float64", "int32", "uint32", "bool"];
 const map = { kind: "map" } as const;
-
-/** Values of every kind that a dtype can hold. */
-export const special: Readonly<Record<DType, readonly number[]>> = {
-  float32: [0, -0, 1, -1.5, Number.NaN, Infinity, -Infinity, 3.4028234663852886e38, 1.1754943508222875e-38, 0.1],
-  float16: [0, -0, 1, -1.5, Number.NaN, Infinity, -Infinity, 65504, 2 ** -14, 2 ** -24, -1023 * 2 ** -24, 0.1],
-  bfloat16: [0, -0, 1, -1.5, Number.NaN, Infinity, -Infinity, 3.3895313892515355e38, 2 ** -126, 0.1],
-  float64: [0, -0, 1, -1.5, Number.NaN, Infinity, -Infinity, Number.MAX_VALUE, 2.2250738585072014e-308, 0.1],
-  int32: [0, 1, -1, 2147483647, -2147483648, 255, 65536],
-  uint32: [0, 1, 4294967295, 2147483648, 255, 65536],
-  int8: [0, 1, -1, 127, -128],
-  uint8: [0, 1, 127, 128, 255],
-  bool: [0, 1],
-};
-
-/** Numbers around every border that a cast may meet. */
-const borders = [
-  0,
-  -0,
-  0.5,
-  -0.5,
-  1,
-  1.5,
-  2.5,
-  -1.5,
-  -2.5,
-  127,
-  128,
-  129,
-  -128,
-  -129,
-  255,
-  256,
-  300,
-  -300,
-  1e-5,
-  3.3e-6,
-  6e-8,
-  2.9e-8,
-  3e-8,
-  1.0009765625,
-  1.00048828125,
-  1.0014648,
-  1.00390625,
-  1.01171875,
-  2049,
-  2051,
-  65504,
-  65519,
-  65520,
-  65536,
-  -65519,
-  -65520,
-  2147483520,
-  2147483647,
-  2147483648,
-  -2147483648,
-  -2147483649,
-  -3e9,
-  4294967040,
-  4294967295,
-  4294967296,
-  1e10,
-  -1e10,
-  16777217,
-  3e38,
-  -3e38,
-  Number.NaN,
-  Infinity,
-  -Infinity,
-];
-/** Only float64 tells these from float32 numbers. */
-const fine = [1e300, -1e300, 1e-300, 1 + 2 ** -40, 16777217.5, 3.4028235677973366e38, 3.4028236e38, 0.1];
-
-const castCases = (): Case[] =>
-  dtypes.flatMap((from) =>
-    dtypes.map((to) => {
-      const values = isFloat(from) ? [...borders, ...(from === "float64" ? fine : [])] : special[from];
-      return fused(
-        `scalar/cast/${from} to ${to}`,
-        map,
-        [values.length],
-        [operand(from, [values.length], listed(values))],
-        (n) => [{ node: n.cast(to, n.load(0)), dtype: to }],
-        { signedZeros: true },
-      );
-    }),
-  );
-
-/** A cast inside an expression rounds there, not only where a result is stored. */
-const innerCasts = (): Case[] =>
-  (["float16", "bfloat16", "int8", "uint8", "bool"] as const).map((to) => {
-    const wide = computeType(to);
-    return fused(
-      `scalar/cast/inside to ${to}`,
-      map,
-      [borders.length],
-      [operand("float32", [borders.length], listed(borders))],
-      (n) => {
-        const rounded = n.cast(to, n.load(0));
-        return wide === "bool" ? n.unary("not", rounded) : n.binary("add", rounded, n.constant(wide, 1));
-      },
-    );
-  });
 
 const selectCases = (): Case[] =>
   computeTypes.map((type) =>
@@ -146,22 +45,6 @@ const guardedBranch = (): Case =>
       return n.select(positive, inverse, n.binary("mul", n.constant("float32", 0), n.constant("float32", 0)));
     },
     { expected: [[0, 0, 0.5, 0, 0, 0, 4]] },
-  );
-
-const bitcastCases = (): Case[] =>
-  bitcastTypes.flatMap((from) =>
-    bitcastTypes.map((to) => {
-      const values =
-        from === "float32" ? [0, -0, 1, -1.5, 3e38, Infinity, -Infinity, 1e-30] : [...special[from], 1065353216];
-      return fused(
-        `scalar/bitcast/${from} to ${to}`,
-        map,
-        [values.length],
-        [operand(from, [values.length], listed(values))],
-        (n) => n.bitcast(to, n.load(0)),
-        { signedZeros: true },
-      );
-    }),
   );
 
 const threefryCases = (): Case[] => {
@@ -324,8 +207,8 @@ export const scalarOps: { readonly [Op in ScalarOp]: () => Case[] } = {
   ...(binary satisfies Record<BinaryOp, unknown>),
   ...(comparisons satisfies Record<ComparisonOp, unknown>),
   select: () => [...selectCases(), guardedBranch()],
-  cast: () => [...castCases(), ...innerCasts()],
-  bitcast: bitcastCases,
+  cast: casts,
+  bitcast: bitcasts,
   threefry: threefryCases,
   constant: constantCases,
   scalar: scalarCases,
