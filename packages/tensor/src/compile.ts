@@ -102,23 +102,37 @@ const placeholder = (t: Tensor): Tensor => {
   return result;
 };
 
+/** Traces once more where the function made variables (an optimizer its state, say): they get memory first, so that a replay goes on from it. */
 const record = <Args extends unknown[], R>(
   fn: (...args: Args) => R,
   args: Args,
   tensors: readonly Tensor[],
   device: Device,
 ): Trace => {
-  const placeholders = tensors.map(placeholder);
-  let next = 0;
-  const traced = mapTensors(args, () => placeholders[next++]) as Args;
-  try {
-    const result = withTrace(() => fn(...traced));
-    if (result instanceof Promise)
-      throw new ArgumentError("compile", "the function is asynchronous", "await outside of it");
-    return makeTrace(result, placeholders, device);
-  } finally {
-    device.pending.clear();
-    device.kept.clear();
+  for (let attempt = 0; ; attempt++) {
+    const placeholders = tensors.map(placeholder);
+    let next = 0;
+    const traced = mapTensors(args, () => placeholders[next++]) as Args;
+    let fresh: Variable[] = [];
+    try {
+      const result = withTrace(() => fn(...traced));
+      if (result instanceof Promise)
+        throw new ArgumentError("compile", "the function is asynchronous", "await outside of it");
+      fresh = [...device.pending.keys()].filter(({ storage }) => storage === undefined);
+      if (fresh.length === 0) return makeTrace(result, placeholders, device);
+    } finally {
+      device.pending.clear();
+      device.kept.clear();
+    }
+    if (attempt > 0) {
+      throw new ArgumentError(
+        "compile",
+        `the function makes variables at every call (${fresh[0]?.name})`,
+        "make them outside",
+      );
+    }
+    for (const variable of fresh) device.pending.set(variable, variable.initial as Tensor);
+    flush(device);
   }
 };
 

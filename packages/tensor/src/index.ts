@@ -12,13 +12,13 @@ export {
   DTypeError,
   FormatError,
   GradloomError,
+  isFloat,
+  isInteger,
   OutOfMemoryError,
   ShapeError,
   StaleTensorError,
-  UnsupportedError,
-  isFloat,
-  isInteger,
   sameShape,
+  UnsupportedError,
 } from "@gradloom/backend";
 export { compile } from "./compile.ts";
 export type { CreateOptions, TensorData, TensorOptions } from "./create.ts";
@@ -26,8 +26,22 @@ export { arange, full, ones, tensor, zeros } from "./create.ts";
 export { NonFiniteError, setDebug } from "./debug.ts";
 export type { DeviceName, Statistics } from "./device.ts";
 export { currentDevice, Device, openDevice, useDevice } from "./device.ts";
+export type { RandomOptions } from "./distributions.ts";
+export {
+  bernoulli,
+  categorical,
+  dropoutMask,
+  exponential,
+  gumbel,
+  normal,
+  permutation,
+  randint,
+  truncatedNormal,
+  uniform,
+} from "./distributions.ts";
 export type { Expressions, GradientRule, KernelTemplate, Lowering, Primitive, Result } from "./graph/primitive.ts";
 export { definePrimitive } from "./graph/primitive.ts";
+export { linspace, logspace } from "./linspace.ts";
 export type { MemoryReport } from "./memory.ts";
 export { memory, statistics } from "./memory.ts";
 export {
@@ -99,10 +113,14 @@ export {
 export { matmul } from "./ops/matmul.ts";
 export { meshgrid } from "./ops/meshgrid.ts";
 export { broadcastTo, diagonal, permute, reshape, slidingWindows, stridedSlice, zeroPad } from "./ops/movement.ts";
+export type { NormOrder } from "./ops/norm.ts";
+export { norm } from "./ops/norm.ts";
 export type { TensorLike } from "./ops/operands.ts";
 export type { PadMode, PadOptions } from "./ops/pad.ts";
 export { pad } from "./ops/pad.ts";
 export { promoteTypes } from "./ops/promotion.ts";
+export type { Interpolation } from "./ops/quantile.ts";
+export { median, quantile } from "./ops/quantile.ts";
 export { moveAxis, roll, rot90, swapAxes } from "./ops/rearrange.ts";
 export type { Axes } from "./ops/reduction.ts";
 export { all, any, argmax, argmin, max, mean, min, prod, sum } from "./ops/reduction.ts";
@@ -120,6 +138,7 @@ export { geglu, glu, logSoftmax, maxout, softmax, softmin, swiglu } from "./ops/
 export type { SortOptions, TopKOptions, ValuesAndIndices } from "./ops/sort.ts";
 export { argsort, kthvalue, sort, topK } from "./ops/sort.ts";
 export { chunk, split, unbind } from "./ops/split.ts";
+export { countNonzero, logSumExp, std, variance } from "./ops/statistics.ts";
 export { stopGradient } from "./ops/stopGradient.ts";
 export { repeat, repeatInterleave, tile } from "./ops/tile.ts";
 export {

@@ -28,6 +28,8 @@ export class Variable {
   version = 0;
   /** @internal */
   storage: Storage | undefined = undefined;
+  /** The first value, until the variable has memory. @internal */
+  initial: Tensor | undefined;
   #reading: Tensor | undefined;
 
   /**
@@ -40,6 +42,7 @@ export class Variable {
     this.shape = initial.shape;
     this.dtype = initial.dtype;
     this.device = initial.device;
+    this.initial = initial;
     this.device.pending.set(this, initial);
   }
 
@@ -60,7 +63,8 @@ export class Variable {
 
   /** The tensor that reads the variable's memory. @internal */
   reading(): Tensor {
-    if (this.#reading === undefined) {
+    // One that was evaluated by itself holds a copy and no longer reads the variable.
+    if (this.#reading === undefined || this.#reading.storage !== undefined || this.#reading.host !== undefined) {
       const { shape, dtype } = this;
       this.#reading = new Tensor(variableValue, [], { shape, dtype }, shape, dtype, this.device);
       this.#reading.alias = { variable: this, version: this.version };
@@ -75,6 +79,7 @@ export class Variable {
       this.storage = new Storage(this.device.backend, buffer);
     }
     this.version++;
+    this.initial = undefined;
     this.#reading = undefined;
   }
 

@@ -25,10 +25,11 @@ export interface Collected {
 
 let walks = 0;
 
+export const disposedError = (t: Tensor): StaleTensorError =>
+  new StaleTensorError(t.primitive.name, "the tensor has been disposed of", "dispose of it after its last use");
+
 const leafOf = (t: Tensor): Leaf => {
-  if (t.disposed) {
-    throw new StaleTensorError(t.primitive.name, "the tensor has been disposed of", "dispose of it after its last use");
-  }
+  if (t.disposed) throw disposedError(t);
   if (t.storage !== undefined) return "stored";
   if (t.host !== undefined) return "host";
   if (t.alias !== undefined) {

@@ -25,7 +25,7 @@ export const planFor = (device: Device, collected: Collected): Plan => {
 };
 
 /** Refuses evaluation where a function is being compiled. */
-const refuseInTrace = (): void => {
+export const refuseInTrace = (): void => {
   if (currentTrace() !== undefined) {
     throw new ArgumentError(
       "compile",

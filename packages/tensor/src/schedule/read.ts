@@ -1,10 +1,13 @@
 import type { Binding, HostArray } from "@gradloom/backend";
 import { byteSize, hostArrayOver, UnsupportedError } from "@gradloom/backend";
 import type { Tensor } from "../tensor.ts";
-import { submit } from "./evaluate.ts";
+import { disposedError } from "./collect.ts";
+import { refuseInTrace, submit } from "./evaluate.ts";
 
 /** Memory to read from; undefined when the host already knows the values. Freed afterwards unless the tensor was evaluated before. */
 const source = (t: Tensor): { binding: Binding; kept: boolean } | undefined => {
+  refuseInTrace();
+  if (t.disposed) throw disposedError(t);
   if (t.host !== undefined) return undefined;
   const kept = t.storage !== undefined || t.device.kept.has(t);
   if (t.storage === undefined) submit(t.device, [t]);
