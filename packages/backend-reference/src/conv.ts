@@ -1,8 +1,8 @@
 import type { ConvKernel, HostArray, KernelInput } from "@gradloom/backend";
 import { computeType, sizeOf } from "@gradloom/backend";
 import { compileExpression } from "./map.ts";
-import { type MultiplyAdd, multiplyAdd, roundAll } from "./multiplyAdd.ts";
 import { readView } from "./positions.ts";
+import { type Products, productsOf, roundAll } from "./products.ts";
 import type { Data, Registers } from "./steps.ts";
 import { tapsOf } from "./taps.ts";
 
@@ -15,46 +15,30 @@ interface Channels {
 
 type Tap = (x: number, y: number, w: number) => void;
 
-/**
- * With i an input channel and o an output channel of one group: y[o] += x[i] f[i,o] forward, x[i] += y[o] f[i,o] for the input's
- * gradient, f[i,o] += x[i] y[o] for the filter's.
- */
-const tapOf: Readonly<
-  Record<
-    ConvKernel["direction"],
-    (channels: Channels, step: MultiplyAdd, x: Float64Array, y: Float64Array, f: Float64Array) => Tap
-  >
-> = {
-  forward: (channels, step, x, y, f) => (xAt, yAt, w) =>
-    forChannels(channels, xAt, yAt, w, (i, o, k) => {
-      y[o] = step(y[o] as number, x[i] as number, f[k] as number);
-    }),
-  inputGradient: (channels, step, x, y, f) => (xAt, yAt, w) =>
-    forChannels(channels, xAt, yAt, w, (i, o, k) => {
-      x[i] = step(x[i] as number, y[o] as number, f[k] as number);
-    }),
-  weightGradient: (channels, step, x, y, f) => (xAt, yAt, w) =>
-    forChannels(channels, xAt, yAt, w, (i, o, k) => {
-      f[k] = step(f[k] as number, x[i] as number, y[o] as number);
-    }),
+/** Visits every input channel of a tap: where it lies in x, and where the output channels of its group begin in y and the filter. */
+const channelsOf = ({ groups, inner, outer }: Channels, visit: (i: number, o: number, k: number) => void): Tap => {
+  const cout = groups * outer;
+  return (x, y, w) => {
+    for (let g = 0; g < groups; g++) {
+      for (let c = 0; c < inner; c++) {
+        visit((x * groups + g) * inner + c, y * cout + g * outer, (w * inner + c) * cout + g * outer);
+      }
+    }
+  };
 };
 
-const forChannels = (
-  { groups, inner, outer }: Channels,
-  x: number,
-  y: number,
-  w: number,
-  visit: (x: number, y: number, f: number) => void,
-): void => {
-  const cout = groups * outer;
-  for (let g = 0; g < groups; g++) {
-    for (let i = 0; i < inner; i++) {
-      const from = (x * groups + g) * inner + i;
-      const row = (w * inner + i) * cout + g * outer;
-      const to = y * cout + g * outer;
-      for (let o = 0; o < outer; o++) visit(from, to + o, row + o);
-    }
-  }
+type Convolution = (channels: Channels, products: Products, x: Float64Array, y: Float64Array, f: Float64Array) => Tap;
+
+/** y[o] += x[i] f[i,o] forward, x[i] += Σ y[o] f[i,o] for the input's gradient, f[i,o] += x[i] y[o] for the filter's. */
+const convolutions: Readonly<Record<ConvKernel["direction"], Convolution>> = {
+  forward: (channels, { addMultiple }, x, y, f) =>
+    channelsOf(channels, (i, o, k) => addMultiple(y, o, x[i] as number, f, k, channels.outer)),
+  inputGradient: (channels, { addDot }, x, y, f) =>
+    channelsOf(channels, (i, o, k) => {
+      x[i] = addDot(x[i] as number, y, o, f, k, channels.outer);
+    }),
+  weightGradient: (channels, { addMultiple }, x, y, f) =>
+    channelsOf(channels, (i, o, k) => addMultiple(f, k, x[i] as number, y, o, channels.outer)),
 };
 
 /** Convolution as a sum over taps, in float64 (integers wrap), rounded once. */
@@ -80,7 +64,7 @@ export const compileConv = (kernel: ConvKernel, registers: Registers): ((data: D
     const [xs, ys, fs] = { forward: [a, result, b], inputGradient: [result, a, b], weightGradient: [a, b, result] }[
       kernel.direction
     ] as [Float64Array, Float64Array, Float64Array];
-    taps(tapOf[kernel.direction](channels, multiplyAdd(type), xs, ys, fs));
+    taps(convolutions[kernel.direction](channels, productsOf(type), xs, ys, fs));
     data.accumulator = roundAll(result, type);
     epilogue(data);
   };

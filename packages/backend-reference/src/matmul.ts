@@ -1,8 +1,8 @@
 import type { HostArray, KernelInput, MatmulKernel } from "@gradloom/backend";
 import { computeType, sizeOf } from "@gradloom/backend";
 import { compileExpression } from "./map.ts";
-import { multiplyAdd, roundAll } from "./multiplyAdd.ts";
 import { readView } from "./positions.ts";
+import { productsOf, roundAll } from "./products.ts";
 import type { Data, Registers } from "./steps.ts";
 
 /** y[b,i,j] = Σ_p x[b,i,p] w[b,p,j], summed in float64 (integers wrap) in the order of p and rounded once. */
@@ -10,7 +10,7 @@ export const compileMatmul = (kernel: MatmulKernel, registers: Registers): ((dat
   const epilogue = compileExpression(kernel, registers);
   const [left, right] = kernel.inputs as readonly [KernelInput, KernelInput];
   const type = computeType(left.dtype);
-  const step = multiplyAdd(type);
+  const { addMultiple } = productsOf(type);
   const [m, n] = kernel.shape.slice(-2) as [number, number];
   const k = left.view.shape.at(-1) as number;
   const rows = sizeOf(kernel.shape.slice(0, -1));
@@ -21,10 +21,7 @@ export const compileMatmul = (kernel: MatmulKernel, registers: Registers): ((dat
     for (let row = 0; row < rows; row++) {
       const batch = Math.floor(row / m);
       for (let p = 0; p < k; p++) {
-        const a = x[row * k + p] as number;
-        const from = (batch * k + p) * n;
-        const to = row * n;
-        for (let j = 0; j < n; j++) y[to + j] = step(y[to + j] as number, a, w[from + j] as number);
+        addMultiple(y, row * n, x[row * k + p] as number, w, (batch * k + p) * n, n);
       }
     }
     data.accumulator = roundAll(y, type);

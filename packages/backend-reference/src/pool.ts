@@ -1,8 +1,8 @@
 import type { HostArray, KernelInput, PoolKernel } from "@gradloom/backend";
 import { computeType, sizeOf } from "@gradloom/backend";
 import { compileExpression } from "./map.ts";
-import { roundAll } from "./multiplyAdd.ts";
 import { readView } from "./positions.ts";
+import { roundAll } from "./products.ts";
 import type { Data, Registers } from "./steps.ts";
 import { type Taps, tapsOf } from "./taps.ts";
 
