@@ -67,7 +67,19 @@ export {
   tanhshrink,
   threshold,
 } from "./ops/activations.ts";
+export {
+  adaptiveAveragePool1d,
+  adaptiveAveragePool2d,
+  adaptiveAveragePool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  globalAveragePool,
+  globalMaxPool,
+} from "./ops/adaptivePooling.ts";
 export { add, div, mul, neg, sub } from "./ops/arithmetic.ts";
+export type { AttentionOptions } from "./ops/attention.ts";
+export { scaledDotProductAttention } from "./ops/attention.ts";
 export { bincount } from "./ops/bincount.ts";
 export { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor, shiftLeft, shiftRight } from "./ops/bitwise.ts";
 export { cast } from "./ops/cast.ts";
@@ -87,13 +99,29 @@ export {
   notEqual,
 } from "./ops/comparison.ts";
 export { concat, stack } from "./ops/concat.ts";
+export type { ConvOptions } from "./ops/convolution.ts";
+export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from "./ops/convolution.ts";
+export { einsum } from "./ops/einsum.ts";
 export { binary, comparison, unary } from "./ops/elementwise.ts";
 export { erf, erfc, erfinv } from "./ops/errorFunction.ts";
 export { exp2, expm1, log1p, log2, log10, logAddExp, logAddExp2, logit, sigmoid, xlogy } from "./ops/exponential.ts";
 export { digamma, lgamma, polygamma } from "./ops/gamma.ts";
 export { gatherNd, indexSelect, take, takeAlongAxis } from "./ops/gather.ts";
+export type { ScatterMode } from "./ops/indexing.ts";
+export type { Indices } from "./ops/indices.ts";
 export { fullLike, oneHot, onesLike, tril, triu, zerosLike } from "./ops/like.ts";
+export { cholesky } from "./ops/linalg/cholesky.ts";
+export { det, slogdet } from "./ops/linalg/determinant.ts";
+export { eigh } from "./ops/linalg/eigh.ts";
+export { matrixPower } from "./ops/linalg/matrixPower.ts";
+export { qr } from "./ops/linalg/qr.ts";
+export { inv, solve } from "./ops/linalg/solve.ts";
+export type { Svd } from "./ops/linalg/svd.ts";
+export { svd } from "./ops/linalg/svd.ts";
+export type { TriangularSolveOptions } from "./ops/linalg/triangularSolve.ts";
+export { triangularSolve } from "./ops/linalg/triangularSolve.ts";
 export { logicalAnd, logicalNot, logicalOr, logicalXor } from "./ops/logical.ts";
+export { lpPool1d, lpPool2d, lpPool3d } from "./ops/lpPool.ts";
 export { maskedFill, maskedSelect, nonzero } from "./ops/masking.ts";
 export {
   abs,
@@ -118,12 +146,26 @@ export { norm } from "./ops/norm.ts";
 export type { TensorLike } from "./ops/operands.ts";
 export type { PadMode, PadOptions } from "./ops/pad.ts";
 export { pad } from "./ops/pad.ts";
+export { pixelShuffle, pixelUnshuffle } from "./ops/pixelShuffle.ts";
+export type { AveragePoolOptions, PoolOptions } from "./ops/pooling.ts";
+export {
+  averagePool1d,
+  averagePool2d,
+  averagePool3d,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+} from "./ops/pooling.ts";
+export type { ContractedAxes } from "./ops/products.ts";
+export { dot, kron, outer, tensordot, trace, vdot } from "./ops/products.ts";
 export { promoteTypes } from "./ops/promotion.ts";
 export type { Interpolation } from "./ops/quantile.ts";
 export { median, quantile } from "./ops/quantile.ts";
 export { moveAxis, roll, rot90, swapAxes } from "./ops/rearrange.ts";
 export type { Axes } from "./ops/reduction.ts";
 export { all, any, argmax, argmin, max, mean, min, prod, sum } from "./ops/reduction.ts";
+export type { ResizeMode, ResizeOptions } from "./ops/resize.ts";
+export { resize, upsample } from "./ops/resize.ts";
 export { ceil, floor, floorDivide, fmod, frac, remainder, round, trunc, truncDivide } from "./ops/rounding.ts";
 export type { ScanOptions } from "./ops/scan.ts";
 export { cummax, cummin, cumprod, cumsum, cumulativeLogSumExp } from "./ops/scan.ts";
@@ -141,6 +183,8 @@ export { chunk, split, unbind } from "./ops/split.ts";
 export { countNonzero, logSumExp, std, variance } from "./ops/statistics.ts";
 export { stopGradient } from "./ops/stopGradient.ts";
 export { repeat, repeatInterleave, tile } from "./ops/tile.ts";
+export type { ConvTransposeOptions } from "./ops/transposedConvolution.ts";
+export { convTranspose1d, convTranspose2d, convTranspose3d } from "./ops/transposedConvolution.ts";
 export {
   acos,
   acosh,
@@ -156,9 +200,12 @@ export {
   sinh,
   tan,
 } from "./ops/trigonometry.ts";
+export type { UnfoldOptions } from "./ops/unfold.ts";
+export { fold, unfold } from "./ops/unfold.ts";
 export type { Unique } from "./ops/unique.ts";
 export { unique } from "./ops/unique.ts";
 export { where } from "./ops/where.ts";
+export type { Padding, PerDimension } from "./ops/window.ts";
 export { randomKey, seed, splitKey } from "./random.ts";
 export { evaluate } from "./schedule/evaluate.ts";
 export type { Explanation, KernelReport, KernelTiming, Profile } from "./schedule/explain.ts";
