@@ -23,13 +23,15 @@ export const threefryPrimitive = definePrimitive<undefined>({
   gradient: "zero",
 });
 
-/** Uniform random 32-bit words: word `i` of `shape` is Threefry2x32-20 of the key and the counter (i, stream). */
-export const randomBits = ({ key0, key1, stream }: RandomSource, shape: Shape): Tensor => {
+/**
+ * Uniform random 32-bit words: word `i` of `shape` is Threefry2x32-20 of the key and the counter (i, stream). Part 1 of the same
+ * source is made of other words, from counters 2^31 + i.
+ */
+export const randomBits = ({ key0, key1, stream }: RandomSource, shape: Shape, part: 0 | 1 = 0): Tensor => {
   const size = sizeOf(shape);
-  const index = key0
-    .derive(positions, [], { shape: [size], dtype: "int32" })
-    .cast("uint32")
-    .reshape(shape);
+  const position = key0.derive(positions, [], { shape: [size], dtype: "int32" }).cast("uint32");
+  const counter = part === 0 ? position : position.add(position.constant(2 ** 31));
+  const index = counter.reshape(shape);
   const inputs = [key0.broadcastTo(shape), key1.broadcastTo(shape), index, stream.broadcastTo(shape)];
   return key0.derive(threefryPrimitive, inputs, undefined);
 };
