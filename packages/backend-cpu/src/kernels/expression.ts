@@ -67,8 +67,17 @@ export class ExpressionEmitter {
   private readonly hoisted: NodeId[] = [];
   private readonly values: (V128 | undefined)[] = [];
 
-  /** `roots` are the nodes whose values will be asked for. */
-  constructor(s: Scope, nodes: readonly ExpressionNode[], leaves: Leaves, roots: readonly NodeId[]) {
+  private readonly known: ReadonlyMap<NodeId, () => V128>;
+
+  /** `roots` are the nodes whose values will be asked for; `known` ones are not calculated but taken, in the innermost loop. */
+  constructor(
+    s: Scope,
+    nodes: readonly ExpressionNode[],
+    leaves: Leaves,
+    roots: readonly NodeId[],
+    known: ReadonlyMap<NodeId, () => V128> = new Map(),
+  ) {
+    this.known = known;
     this.s = s;
     this.nodes = nodes;
     this.leaves = leaves;
@@ -83,7 +92,7 @@ export class ExpressionEmitter {
     });
     for (let id = nodes.length - 1; id >= 0; id--) {
       const node = nodes[id] as ExpressionNode;
-      if (this.uses[id] === 0 || node.op === "reduce") continue;
+      if (this.uses[id] === 0 || node.op === "reduce" || known.has(id)) continue;
       for (const arg of argsOf(node)) {
         this.uses[arg]!++;
         const outer = (this.levels[arg] as number) < (this.levels[id] as number);
@@ -93,9 +102,14 @@ export class ExpressionEmitter {
     this.hoisted.sort((a, b) => a - b);
   }
 
-  /** Forgets the values of this level and deeper ones and calculates those of this level that deeper ones use. */
+  /** Prepares the leaves and the expression for the current position of the loop at `level`. */
   enter(level: number): void {
     this.leaves.enter(level);
+    this.hoist(level);
+  }
+
+  /** Forgets the values of this level and deeper ones and calculates those of this level that deeper ones use. */
+  hoist(level: number): void {
     this.levels.forEach((own, id) => {
       if (own >= level) this.values[id] = undefined;
     });
@@ -108,7 +122,7 @@ export class ExpressionEmitter {
   value(id: NodeId): V128 {
     const known = this.values[id];
     if (known !== undefined) return known;
-    const value = this.emit(this.nodes[id] as ExpressionNode, id);
+    const value = this.known.get(id)?.() ?? this.emit(this.nodes[id] as ExpressionNode, id);
     if ((this.uses[id] as number) < 2) return value;
     const kept = this.s.keep(value);
     this.values[id] = kept;

@@ -1,14 +1,17 @@
-import { collapse, isMasked, type MapKernel, type NodeId, sizeOf } from "@gradloom/backend";
+import { collapse, isMasked, type MapKernel, sizeOf } from "@gradloom/backend";
 import type { CompiledKernel, CompileOptions } from "../compiled.ts";
 import { Scope } from "../scalar/scope.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { i32, select } from "../wasm/numeric.ts";
-import { asI32, type I32, type I32Like, type Local, type V128 } from "../wasm/value.ts";
+import { asI32, type I32, type I32Like, type Local } from "../wasm/value.ts";
 import { plus, times } from "./arithmetic.ts";
 import { elementCost } from "./cost.ts";
 import { ExpressionEmitter, lanesFor } from "./expression.ts";
 import { addPhase, unravel, vectorLoop } from "./loops.ts";
 import { Positions } from "./positions.ts";
+import { storeOutputs } from "./store.ts";
+
+export { storeOutputs } from "./store.ts";
 
 /** Work of a unit, in nanoseconds, and its limits in elements. */
 const unitCost = 20000;
@@ -78,22 +81,6 @@ const withRank1 = (kernel: MapKernel): MapKernel => {
     ),
     outputs: kernel.outputs.map((output) => ({ ...output, strides: [1] })),
   };
-};
-
-/** Stores all outputs at the current position. Where one writes over an input, everything is read before. */
-export const storeOutputs = (
-  s: Scope,
-  kernel: Pick<MapKernel, "outputs">,
-  positions: Positions,
-  value: (id: NodeId) => V128,
-): void => {
-  const first = kernel.outputs.some(({ over }) => over !== undefined);
-  const values = kernel.outputs.map(({ node }) =>
-    first && kernel.outputs.length > 1 ? s.keep(value(node)) : undefined,
-  );
-  kernel.outputs.forEach(({ node }, i) => {
-    positions.store(i, values[i] ?? value(node));
-  });
 };
 
 /** Units are blocks of rows and columns; inside, vectors run along the last dimension. */

@@ -55,8 +55,14 @@ export class Track {
   address(): I32 {
     const pointer = last(this.pointers) as Local<"i32">;
     const step = this.stride * this.bytes;
-    if (step === 0) return pointer;
+    if (step === 0 || !this.inline) return pointer;
     return asI32(plus(pointer, times((this.walk.dimensions[this.walk.vector] as Dimension).at(), step)));
+  }
+
+  /** Whether the position along the vector changes in the innermost loop, where it is added to the pointer at each use. */
+  private get inline(): boolean {
+    const { dimensions, vector } = this.walk;
+    return vector >= 0 && dimensions.every(({ level }) => level <= (dimensions[vector] as Dimension).level);
   }
 
   /** Whether outer levels say that the view has elements here; undefined when they do not care. */
@@ -73,11 +79,12 @@ export class Track {
     let flag: I32 | undefined;
     walk.dimensions.forEach((dimension, d) => {
       if (d >= view.strides.length) return;
-      if (d !== walk.vector && dimension.level === level) {
+      const vector = d === walk.vector;
+      if (dimension.level === level && !(vector && this.inline)) {
         move = plus(move, times(dimension.at(), (view.strides[d] as number) * bytes));
-        if (this.masked(d)) flag = both(flag, within(dimension.at, rangeOf(view, d)));
+        if (!vector && this.masked(d)) flag = both(flag, within(dimension.at, rangeOf(view, d)));
       }
-      if (d === walk.vector && walk.segment?.level === level && this.masked(d)) {
+      if (vector && walk.segment?.level === level && this.masked(d)) {
         flag = both(flag, within(walk.segment.at, rangeOf(view, d)));
       }
     });
