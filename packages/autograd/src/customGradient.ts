@@ -23,7 +23,10 @@ const ruled = definePrimitive<Hidden>({
   gradient: ({ attributes, inputs }, g) => {
     const parts = Hidden.ruleOf(attributes)(g);
     if (parts.length !== inputs.length - 1) {
-      throw new ArgumentError("customGradient", `the rule gave ${parts.length} gradients for ${inputs.length - 1} inputs`);
+      throw new ArgumentError(
+        "customGradient",
+        `the rule gave ${parts.length} gradients for ${inputs.length - 1} inputs`,
+      );
     }
     return [undefined, ...parts];
   },

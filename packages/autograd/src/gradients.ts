@@ -16,7 +16,8 @@ const pullBack = (op: string, result: Tensor, wrt: readonly Differentiable[], se
   if (!isFloat(result.dtype)) throw new DTypeError(op, `only floats have gradients, got a result of ${result.dtype}`);
   const tensors = wrt.map(tensorOf);
   for (const t of tensors) {
-    if (!isFloat(t.dtype)) throw new DTypeError(op, `only floats have gradients, got ${t.dtype} to differentiate by`, "cast it");
+    if (!isFloat(t.dtype))
+      throw new DTypeError(op, `only floats have gradients, got ${t.dtype} to differentiate by`, "cast it");
   }
   return backward(result, tensors, seed).map((g, i) => g ?? zerosOf(tensors[i] as Tensor));
 };

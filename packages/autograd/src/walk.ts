@@ -15,6 +15,18 @@ const canonical = (t: Tensor): Tensor => {
   return alias !== undefined && alias.variable.version === alias.version ? alias.variable.reading() : t;
 };
 
+/** Refuses a value that a wanted variable no longer has. */
+const checkFresh = (t: Tensor, wanted: ReadonlySet<Tensor>): void => {
+  const { alias } = t;
+  if (alias !== undefined && alias.variable.version !== alias.version && wanted.has(alias.variable.reading())) {
+    throw new StaleTensorError(
+      alias.variable.name,
+      "the loss was computed from a value that the variable no longer has",
+      "take gradients before the update, or compute the loss again",
+    );
+  }
+};
+
 /** The nodes between `wanted` and `result`; iterative, so deep graphs do not exhaust the stack. */
 const walk = (result: Tensor, wanted: ReadonlySet<Tensor>): Walk => {
   const onPath = new Map<Tensor, boolean>();
@@ -25,7 +37,10 @@ const walk = (result: Tensor, wanted: ReadonlySet<Tensor>): Walk => {
   while (stack.length > 0) {
     const top = stack[stack.length - 1] as (typeof stack)[number];
     const { t } = top;
-    if (top.next === 0 && t.forgotten) forgotten = t;
+    if (top.next === 0) {
+      checkFresh(t, wanted);
+      if (t.forgotten) forgotten = t;
+    }
     const inputs = t.primitive.gradient === "zero" ? [] : t.inputs;
     if (top.next < inputs.length) {
       const input = inputs[top.next++] as Tensor;
@@ -84,6 +99,7 @@ const applyRule = (node: Tensor, g: Tensor): readonly (Tensor | undefined)[] => 
   if (gradient === "none") {
     throw new UnsupportedError(node.primitive.name, "has no gradient", "use stopGradient around it, or customGradient");
   }
-  if (gradient === "zero") throw new ArgumentError(node.primitive.name, "a walk never crosses an operation without gradient");
+  if (gradient === "zero")
+    throw new ArgumentError(node.primitive.name, "a walk never crosses an operation without gradient");
   return gradient(node, g);
 };

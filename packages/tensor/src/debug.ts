@@ -34,6 +34,6 @@ const allFinite = (t: Tensor): boolean => {
 export const checkFinite = (t: Tensor): void => {
   if (currentTrace() !== undefined || t.device.backend.downloadSync === undefined) return;
   submitAlone(t);
-  if (allFinite(t) || !t.inputs.every((input) => input.storage === undefined || allFinite(input))) return;
+  if (allFinite(t) || !t.inputs.every(allFinite)) return;
   throw new NonFiniteError(t.primitive.name, `made NaN or infinity of finite inputs, ${callerLine()}`);
 };

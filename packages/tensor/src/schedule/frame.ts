@@ -26,8 +26,15 @@ export const frameOf = (shape: Shape, axes: readonly number[] | undefined, fixed
     dims.push(n);
     reduced.push(axes?.includes(d) === true);
   });
-  return axes === undefined ? { dims, reduced: undefined, fixed } : withReduced(dims, reduced);
+  return axes === undefined ? unfolded(dims) : withReduced(dims, reduced);
 };
+
+/** At least one dimension: a view of no dimensions cannot say that its only position does not exist. */
+const unfolded = (dims: number[]): Frame => ({
+  dims: dims.length === 0 ? [1] : dims,
+  reduced: undefined,
+  fixed: false,
+});
 
 /** A folding frame has at least one folded dimension, if only of size 1. */
 const withReduced = (dims: number[], reduced: boolean[]): Frame =>
@@ -63,7 +70,7 @@ export const mergeFrames = (a: Frame, b: Frame): Frame | undefined => {
     x /= part;
     y /= part;
   }
-  if (a.reduced === undefined && b.reduced === undefined) return { dims, reduced: undefined, fixed: false };
+  if (a.reduced === undefined && b.reduced === undefined) return unfolded(dims);
   return withReduced(dims, reduced);
 };
 

@@ -1,0 +1,64 @@
+import { threefry2x32 } from "@gradloom/backend";
+import { createReferenceBackend } from "@gradloom/backend-reference";
+import type { Device } from "../src/index.ts";
+import { evaluate, randomKey, seed, splitKey, tensor, uniform, useDevice } from "../src/index.ts";
+import { randomBits } from "../src/ops/randomBits.ts";
+
+let device: Device;
+beforeEach(async () => {
+  device = await useDevice(createReferenceBackend());
+});
+
+describe("random numbers", () => {
+  test("bits are Threefry2x32-20 of the key and the position, with known answers", async () => {
+    const word = (value: number) => tensor(value, { dtype: "uint32" });
+    const bits = async (key0: number, key1: number, stream: number, n: number): Promise<number[]> =>
+      (await randomBits({ key0: word(key0), key1: word(key1), stream: word(stream) }, [n]).array()) as number[];
+    // Random123's known answers for counters (0, 0) and (243f6a88, 85a308d3), the latter by the host function.
+    expect(await bits(0, 0, 0, 1)).toEqual([0x6b200159]);
+    expect(threefry2x32(0x13198a2e, 0x03707344, 0x243f6a88, 0x85a308d3)).toEqual([0xc4923a9c, 0x483df7a0]);
+    expect(threefry2x32(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff)).toEqual([0x1cb996fc, 0xbb002be7]);
+    const expected = Array.from({ length: 100 }, (_, i) => threefry2x32(12345, 678, i, 9)[0]);
+    expect(await bits(12345, 678, 9, 100)).toEqual(expected);
+  });
+
+  test("the same seed gives the same numbers, in one evaluation or in several", async () => {
+    const separately = async (): Promise<unknown[]> => {
+      seed(42);
+      return [await uniform([5]).array(), await uniform([5]).array(), await uniform([5]).array()];
+    };
+    const together = async (): Promise<unknown[]> => {
+      seed(42);
+      const list = [uniform([5]), uniform([5]), uniform([5])];
+      await evaluate(...list);
+      return Promise.all(list.map((t) => t.array()));
+    };
+    const first = await separately();
+    expect(new Set(first.map(String)).size).toBe(3);
+    expect(await together()).toEqual(first);
+    expect(await separately()).toEqual(first);
+  });
+
+  test("a draw that was not read before later draws were evaluated is stale, never wrong", async () => {
+    seed(1);
+    await uniform([3]).data();
+    const a = uniform([3]);
+    await uniform([3]).data();
+    await uniform([3]).data();
+    await expect(a.data()).rejects.toThrow("was overwritten");
+  });
+
+  test("explicit keys give the same numbers at every use; split keys differ", async () => {
+    const key = randomKey(7);
+    expect(await uniform([4], { key }).array()).toEqual(await uniform([4], { key }).array());
+    const [a, b] = (await splitKey(key, 2).array()) as number[][];
+    expect(a).not.toEqual(b);
+    expect(device.pending.size).toBe(0);
+  });
+
+  test("bad seeds and keys are refused", () => {
+    expect(() => seed(-1)).toThrow("[seed] takes a whole number from 0 to 2^53 - 1, got -1");
+    expect(() => randomKey(0.5)).toThrow("[randomKey] takes a whole number from 0 to 2^53 - 1, got 0.5");
+    expect(() => uniform([2], { key: tensor([1, 2]) })).toThrow("[uniform] a key is two uint32 words, got float32 [2]");
+  });
+});
