@@ -294,7 +294,10 @@ export const stridedSlice = (
     }
   }
   const whole = sameShape(size, x.shape) && step.every((s, d) => s === 1 || (size[d] as number) <= 1);
-  return whole ? x : x.derive(slicePrimitive, [x], { start: [...start], size: [...size], step: [...step] });
+  if (whole) return x;
+  // Where nothing is taken the start does not matter, and may lie outside.
+  const from = start.map((s, d) => (size[d] === 0 ? 0 : s));
+  return x.derive(slicePrimitive, [x], { start: from, size: [...size], step: [...step] });
 };
 
 /** Zeros before and after each dimension; the strict form under `pad`. */

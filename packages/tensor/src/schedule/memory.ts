@@ -40,7 +40,7 @@ export const packArena = (lifetimes: readonly Lifetime[], alignment: number): La
     else placed.splice(at, 0, entry);
     total = Math.max(total, offset + bytes);
   }
-  return { slots: total > 0 ? [total] : [], places };
+  return { slots: lifetimes.length > 0 ? [total] : [], places };
 };
 
 /** Gives each value a buffer that is free during its life: the one whose size fits best, grown where that wastes less than a new one. */
