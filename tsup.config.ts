@@ -7,15 +7,16 @@ const root = new URL(".", import.meta.url);
 
 interface Manifest {
   exports: Record<string, string | { import: { default: string } }>;
+  optionalDependencies?: Record<string, string>;
 }
 
+const manifest = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+
 /** The sources behind the package's `exports`: `dist/<name>.js` comes from `src/<name>.ts`. */
-const publicEntries = Object.values((JSON.parse(readFileSync("package.json", "utf8")) as Manifest).exports).flatMap(
-  (target) => {
-    const name = typeof target === "object" ? /^\.\/dist\/(.+)\.js$/.exec(target.import.default)?.[1] : undefined;
-    return name === undefined ? [] : [`src/${name}.ts`];
-  },
-);
+const publicEntries = Object.values(manifest.exports).flatMap((target) => {
+  const name = typeof target === "object" ? /^\.\/dist\/(.+)\.js$/.exec(target.import.default)?.[1] : undefined;
+  return name === undefined ? [] : [`src/${name}.ts`];
+});
 
 /** Every source file stays a file of its own, so that bundlers leave out, whole, the files a user does not need. */
 const oneFilePerSource: NonNullable<Options["esbuildPlugins"]>[number] = {
@@ -41,6 +42,8 @@ export default defineConfig({
     // tsup sets a baseUrl from which the paths of tsconfig.json lead nowhere; TypeScript 6 wants silence about any baseUrl.
     compilerOptions: { baseUrl: fileURLToPath(root), ignoreDeprecations: "6.0", incremental: false },
   },
+  // tsup leaves dependencies and peer dependencies outside by itself, but not optional ones.
+  external: Object.keys(manifest.optionalDependencies ?? {}),
   esbuildPlugins: [oneFilePerSource],
   splitting: false,
   sourcemap: true,

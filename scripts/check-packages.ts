@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
@@ -47,21 +47,22 @@ for (const { manifest } of all) {
   console.log(`  ${manifest.name}  ${tarball.length} bytes  ${problems.length === before ? "ok" : "has problems"}`);
 }
 
-const run = (extension: string, code: string): string => {
-  const program = join(folder, `load.${extension}`);
-  writeFileSync(program, code);
-  return execFileSync(process.execPath, [program], { cwd: folder, encoding: "utf8" });
+/** What each entry exports when Node loads it, or why it does not load. */
+const load = (kind: "import" | "require", specifier: string): string => {
+  const program = join(folder, kind === "import" ? "load.mjs" : "load.cjs");
+  const entry = kind === "import" ? "await import(process.argv[2])" : "require(process.argv[2])";
+  const names = "filter((name) => !['default', 'module.exports', '__esModule'].includes(name)).sort().join()";
+  writeFileSync(program, `console.log(Object.keys(${entry}).${names})`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, specifier], { encoding: "utf8" });
+  if (status === 0) return stdout;
+  problems.push(`${specifier}: ${kind} fails: ${/^\w*Error.*$/m.exec(stderr)?.[0] ?? stderr}`);
+  return "";
 };
 const specifiers = all.flatMap((each) => entriesOf(each).map(({ specifier }) => specifier));
-const list = JSON.stringify(specifiers);
-const names =
-  "Object.keys(entry).filter((name) => name !== 'default' && name !== 'module.exports' && name !== '__esModule').sort()";
-const loaded = {
-  module: run("mjs", `for (const s of ${list}) { const entry = await import(s); console.log(s, ${names}.join()); }`),
-  commonjs: run("cjs", `for (const s of ${list}) { const entry = require(s); console.log(s, ${names}.join()); }`),
-};
-if (loaded.module !== loaded.commonjs) {
-  problems.push(`import and require see different exports:\n${loaded.module}\n${loaded.commonjs}`);
+for (const specifier of specifiers) {
+  if (load("import", specifier) !== load("require", specifier)) {
+    problems.push(`${specifier}: import and require see different exports`);
+  }
 }
 
 for (const problem of problems) console.error(problem);
