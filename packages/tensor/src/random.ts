@@ -2,8 +2,10 @@ import { ArgumentError, ShapeError } from "@gradloom/backend";
 import { tensor } from "./create.ts";
 import type { Device } from "./device.ts";
 import { currentDevice } from "./device.ts";
+import { currentTrace } from "./graph/trace.ts";
 import type { RandomSource } from "./ops/randomBits.ts";
 import { randomBits } from "./ops/randomBits.ts";
+import { settle } from "./schedule/evaluate.ts";
 import type { Tensor } from "./tensor.ts";
 import { Variable } from "./variable.ts";
 
@@ -49,6 +51,7 @@ export const seed = (n: number, device: Device = currentDevice()): void => {
 
 /** The next draw from the default generator of a device. */
 const nextSource = (device: Device): RandomSource => {
+  settle(device);
   const generator = generatorOf(device);
   const { state } = generator;
   const current = state.value;
@@ -61,8 +64,9 @@ const nextSource = (device: Device): RandomSource => {
   const step = tensor([0, 0, generator.drawn], { dtype: "uint32", device });
   generator.pending = base.add(step);
   device.pending.set(state, generator.pending);
+  if (currentTrace() === undefined) device.drawn.add(state);
   const word = (i: number): Tensor => base.stridedSlice([i], [1]).reshape([]);
-  return { key0: word(0), key1: word(1), stream: word(2).add(base.constant(draw, "uint32")) };
+  return { key0: word(0), key1: word(1), stream: word(2).add(base.scalar(draw, "uint32")) };
 };
 
 /** An explicit key, or the next draw from the default generator. */

@@ -4,10 +4,13 @@ import type { Device } from "./device.ts";
 import { variableValue } from "./graph/leaves.ts";
 import { Storage } from "./graph/storage.ts";
 import { currentTrace } from "./graph/trace.ts";
-import { flush } from "./schedule/evaluate.ts";
+import { flush, flushPart, settle } from "./schedule/evaluate.ts";
 import { Tensor } from "./tensor.ts";
 
 let variables = 0;
+
+/** Updates of a variable that may build on each other, so that a loop of nothing but updates does not grow a graph without end. */
+const updatesAtMost = 32;
 
 export interface VariableOptions {
   /** Used in messages. */
@@ -61,6 +64,27 @@ export class Variable {
     assign([[this, value]]);
   }
 
+  /**
+   * Changes the value within the step that is being built, as running statistics and random states do: `next` gives the new value
+   * for the current one. Several updates in one step build on each other and evaluate nothing; the step's `assign` finishes it.
+   *
+   * @throws ShapeError, DTypeError, DeviceError when the value does not fit the variable; nothing changes then.
+   * @example runningMean.update((current) => lerp(current, mean, 0.1))
+   */
+  update(next: (current: Tensor) => Tensor): void {
+    const { device } = this;
+    settle(device);
+    if (currentTrace() === undefined) {
+      const started = device.pending.has(this) && this.version === 0;
+      const count = device.updates.get(this) ?? 0;
+      if (started || count >= updatesAtMost) flushPart(device, (v) => v.version === 0 || device.updates.has(v));
+      device.updates.set(this, (device.updates.get(this) ?? 0) + 1);
+    }
+    const value = next(this.value);
+    check(this, value);
+    device.pending.set(this, value);
+  }
+
   /** The tensor that reads the variable's memory. @internal */
   reading(): Tensor {
     // One that was evaluated by itself holds a copy and no longer reads the variable.
@@ -86,6 +110,8 @@ export class Variable {
   /** Frees the memory. */
   dispose(): void {
     this.device.pending.delete(this);
+    this.device.finished.delete(this);
+    this.device.updates.delete(this);
     this.storage?.release();
     this.storage = undefined;
   }
@@ -134,12 +160,18 @@ export const assign = (
 ): void => {
   const list = [...updates];
   for (const [variable, value] of list) check(variable, value);
-  if (currentTrace() === undefined) {
-    const behind = new Set(
-      list.filter(([variable]) => variable.device.pending.has(variable)).map(([{ device }]) => device),
-    );
-    for (const device of behind) flush(device);
+  const devices = new Set(list.map(([{ device }]) => device));
+  const steps = currentTrace() === undefined;
+  for (const device of steps ? devices : []) {
+    const waiting = list.filter(([variable]) => device.pending.has(variable));
+    if (waiting.some(([variable]) => device.finished.has(variable))) flush(device);
+    else if (waiting.some(([{ version }]) => version === 0)) flushPart(device, ({ version }) => version === 0);
   }
   for (const [variable, value] of list) variable.device.pending.set(variable, value);
   for (const tensor of options.keep ?? []) tensor.device.kept.add(tensor);
+  for (const device of steps ? devices : []) {
+    for (const variable of device.pending.keys()) device.finished.add(variable);
+    device.updates.clear();
+    device.drawn.clear();
+  }
 };

@@ -127,6 +127,41 @@ describe("Variable", () => {
     expect(await v.value.array()).toEqual([50, 50, 50, 50]);
   });
 
+  test("updates within a step build on each other and evaluate nothing; the step's assignment finishes them", async () => {
+    const mean = new Variable(vector(0), { trainable: false });
+    const w = new Variable(vector(1));
+    const step = (): void => {
+      mean.update((current) => current.mul(0.5).add(w.value));
+      mean.update((current) => current.mul(0.5).add(w.value));
+      assign([[w, w.value.add(1)]]);
+    };
+    step();
+    expect(statistics(device).evaluations).toBe(1); // the first values
+    step();
+    expect(statistics(device).evaluations).toBe(2);
+    expect(await mean.value.array()).toEqual([3.375]);
+    expect(statistics(device).evaluations).toBe(3);
+    expect(await w.value.array()).toEqual([3]);
+  });
+
+  test("a value that is read between an update and the end of the step stays differentiable", async () => {
+    const mean = new Variable(vector(0), { trainable: false });
+    const w = new Variable(vector(2));
+    await w.value.data();
+    const loss = w.value.square().sum();
+    mean.update((current) => current.add(loss.reshape([1])));
+    expect(await loss.item()).toBe(4);
+    expect(await mean.value.array()).toEqual([4]);
+    expect(loss.forgotten).toBe(false);
+  });
+
+  test("a loop of nothing but updates does not grow its graph", async () => {
+    const total = new Variable(vector(0));
+    for (let i = 0; i < 100; i++) total.update((current) => current.add(1));
+    expect(statistics(device).evaluations).toBe(4);
+    expect(await total.value.array()).toEqual([100]);
+  });
+
   test("bad values are refused and change nothing", async () => {
     const v = new Variable(vector(1, 2), { name: "w" });
     const w = new Variable(vector(5));

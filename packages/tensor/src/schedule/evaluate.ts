@@ -4,6 +4,7 @@ import type { Device } from "../device.ts";
 import { Storage } from "../graph/storage.ts";
 import { currentTrace } from "../graph/trace.ts";
 import type { Tensor } from "../tensor.ts";
+import type { Variable } from "../variable.ts";
 import type { Collected, Root } from "./collect.ts";
 import { collect, matches } from "./collect.ts";
 import type { Plan } from "./plan.ts";
@@ -51,9 +52,11 @@ const unevaluated = (targets: readonly Tensor[]): Tensor[] => {
 };
 
 /** Everything that the next evaluation on a device computes beside its targets. */
-const waiting = (device: Device): Root[] => {
+const waiting = (device: Device, draws: boolean): Root[] => {
   const roots: Root[] = [];
-  for (const [variable, tensor] of device.pending) roots.push({ tensor, variable });
+  for (const [variable, tensor] of device.pending) {
+    if (draws || !device.drawn.has(variable)) roots.push({ tensor, variable });
+  }
   for (const tensor of device.kept)
     if (tensor.storage === undefined && tensor.host === undefined) roots.push({ tensor, variable: undefined });
   return roots;
@@ -61,7 +64,7 @@ const waiting = (device: Device): Root[] => {
 
 /** Everything that an evaluation of targets on a device computes. */
 export const rootsOf = (device: Device, targets: readonly Tensor[]): Root[] => {
-  const roots = waiting(device);
+  const roots = waiting(device, targets.length === 0 || device.finished.size > 0);
   for (const tensor of targets) if (!device.kept.has(tensor)) roots.push({ tensor, variable: undefined });
   return roots;
 };
@@ -77,7 +80,11 @@ export const execute = (device: Device, plan: Plan, nodes: readonly Tensor[], ro
 /** Computes targets and pending assignments in one schedule; returns once the work is submitted. */
 export const submit = (device: Device, targets: readonly Tensor[]): void => {
   refuseInTrace();
-  const roots = rootsOf(device, unevaluated(targets));
+  submitRoots(device, rootsOf(device, unevaluated(targets)));
+  device.kept.clear();
+};
+
+const submitRoots = (device: Device, roots: readonly Root[]): void => {
   if (roots.length === 0) return;
   const collected = collect(roots);
   execute(device, planFor(device, collected), collected.nodes, roots);
@@ -96,24 +103,28 @@ export const submitAlone = (tensor: Tensor): void => {
 
 /** Makes the results of a run the values of their tensors and variables. */
 const commit = (device: Device, roots: readonly Root[], memory: readonly DeviceBuffer[]): void => {
+  const earlier = device.histories.length;
   let updated = false;
   roots.forEach(({ tensor, variable }, i) => {
     const buffer = memory[i] as DeviceBuffer;
     if (variable === undefined) {
       tensor.storage = new Storage(device.backend, buffer);
       device.histories.push(new WeakRef(tensor));
+      device.kept.delete(tensor);
       return;
     }
-    // A variable's first value replaces nothing.
-    updated ||= variable.version > 0;
+    // A first value replaces nothing, and what a step updates within itself is not what it computes with.
+    updated ||= variable.version > 0 && !device.updates.has(variable);
     variable.commit(buffer);
     tensor.alias = { variable, version: variable.version };
+    device.pending.delete(variable);
+    device.finished.delete(variable);
+    device.updates.delete(variable);
+    device.drawn.delete(variable);
     forget(tensor);
   });
-  device.pending.clear();
-  device.kept.clear();
-  const keep = updated ? 0 : rememberedHistories;
-  while (device.histories.length > keep) forget(device.histories.shift()?.deref());
+  const gone = updated ? earlier : Math.max(0, device.histories.length - rememberedHistories);
+  for (const reference of device.histories.splice(0, gone)) forget(reference.deref());
 };
 
 /** Lets go of how a tensor was computed. */
@@ -141,4 +152,17 @@ export const evaluate = async (...targets: Tensor[]): Promise<void> => {
 /** Runs the assignments that wait on a device. */
 export const flush = (device: Device): void => {
   submit(device, []);
+};
+
+/** Runs those assignments that wait for variables of a kind, and nothing else. */
+export const flushPart = (device: Device, wanted: (variable: Variable) => boolean): void => {
+  submitRoots(
+    device,
+    waiting(device, false).filter(({ variable }) => variable !== undefined && wanted(variable)),
+  );
+};
+
+/** Carries out the step that assignments have finished: state that changes within a step is about to belong to the next one. */
+export const settle = (device: Device): void => {
+  if (currentTrace() === undefined && device.finished.size > 0) flush(device);
 };
