@@ -1,8 +1,9 @@
-import { ArgumentError, DTypeError, formatShape, isFloat, ShapeError } from "@gradloom/backend";
+import { DTypeError, formatShape, ShapeError } from "@gradloom/backend";
 import type { Tensor } from "../tensor.ts";
 import { take } from "./gather.ts";
 import { indexTensor } from "./indices.ts";
 import type { TensorLike } from "./operands.ts";
+import { requireHeld } from "./operands.ts";
 
 const requireMask = (op: string, mask: Tensor): void => {
   if (mask.dtype !== "bool")
@@ -12,15 +13,13 @@ const requireMask = (op: string, mask: Tensor): void => {
 /**
  * `x` with `value` where `mask` is true; the mask broadcasts to the shape of `x`.
  *
- * @throws DTypeError when the mask is not bool; ShapeError when it does not broadcast to `x`; ArgumentError for a number that the
- * element type cannot hold.
+ * @throws DTypeError when the mask is not bool; ShapeError when it does not broadcast to `x`; a number that the element type
+ * cannot hold is a DTypeError too.
  * @example maskedFill(tensor([1, 2]), tensor([true, false]), 0) // [0, 2]
  */
 export const maskedFill = (x: Tensor, mask: Tensor, value: TensorLike): Tensor => {
   requireMask("maskedFill", mask);
-  if (typeof value === "number" && !isFloat(x.dtype) && !Number.isInteger(value)) {
-    throw new ArgumentError("maskedFill", `${x.dtype} cannot hold ${value}`, "use cast(...) first");
-  }
+  if (typeof value === "number") requireHeld("maskedFill", value, x.dtype);
   const filler = typeof value === "object" ? value.cast(x.dtype) : x.scalar(Number(value));
   return mask.broadcastTo(x.shape).where(filler.broadcastTo(x.shape), x);
 };

@@ -1,5 +1,5 @@
 import type { DType, Shape } from "@gradloom/backend";
-import { ArgumentError, broadcastShapes, DTypeError, isFloat, sameShape } from "@gradloom/backend";
+import { ArgumentError, broadcastShapes, DTypeError, isFloat, roundTo, sameShape } from "@gradloom/backend";
 import type { Tensor } from "../tensor.ts";
 import { promoteTypes } from "./promotion.ts";
 
@@ -43,6 +43,13 @@ export const unify = (op: string, operands: readonly TensorLike[]): Tensor[] => 
 /** Refuses element types that `op` does not take. */
 export const requireType = (op: string, x: Tensor, accepts: (dtype: DType) => boolean, wanted: string): void => {
   if (!accepts(x.dtype)) throw new DTypeError(op, `takes ${wanted}, got ${x.dtype}`, `use cast(...) first`);
+};
+
+/** Refuses a number that elements of a type cannot hold: fractions and numbers out of range for integers. */
+export const requireHeld = (op: string, value: number, dtype: DType): void => {
+  if (!isFloat(dtype) && roundTo(dtype, value) !== value) {
+    throw new DTypeError(op, `${dtype} cannot hold ${value}`, "use cast(...) first");
+  }
 };
 
 /** Integers and bools become float32, as PyTorch does for functions with real results. */

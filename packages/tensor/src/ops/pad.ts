@@ -1,6 +1,7 @@
 import { ArgumentError, formatShape, normalizeAxis, ShapeError } from "@gradloom/backend";
 import type { Tensor } from "../tensor.ts";
 import { concat } from "./concat.ts";
+import { requireHeld } from "./operands.ts";
 
 /**
  * What padding is filled with: one value, the inside mirrored at its edge (without the edge itself), the edge repeated, or the
@@ -52,6 +53,7 @@ const sides: Readonly<Record<Exclude<PadMode, "constant">, { most(n: number): nu
 const filled = (x: Tensor, low: readonly number[], high: readonly number[], value: number): Tensor => {
   const padded = x.zeroPad(low, high);
   if (value === 0 || padded === x) return padded;
+  requireHeld("pad", value, x.dtype);
   const inside = x.constant(1, "bool").broadcastTo(x.shape).zeroPad(low, high);
   return inside.where(padded, x.scalar(value));
 };
@@ -90,6 +92,9 @@ export const pad = (x: Tensor, amounts: number | readonly Amount[], options: Pad
     high[axis] = after;
   });
   if (mode === "constant") return filled(x, low, high, value);
+  if (!Object.hasOwn(sides, mode)) {
+    throw new ArgumentError("pad", `unknown mode "${String(mode)}"`, `use constant, ${Object.keys(sides).join(", ")}`);
+  }
   const { most, make } = sides[mode];
   return axes.reduce((y: Tensor, axis) => {
     const n = x.shape[axis] as number;

@@ -6,6 +6,7 @@ import { scatterPrimitive } from "./indexing.ts";
 import type { Indices } from "./indices.ts";
 import { resolveIndices } from "./indices.ts";
 import type { TensorLike } from "./operands.ts";
+import { requireHeld } from "./operands.ts";
 
 const modes: readonly ScatterMode[] = ["set", "add", "mul", "max", "min"];
 
@@ -28,6 +29,7 @@ const spreadUpdates = (
   if (x.dtype === "bool" && mode !== "set") {
     throw new ArgumentError(op, `mode "${mode}" is for numbers, got bool`, 'use cast("int32") first');
   }
+  if (typeof updates === "number") requireHeld(op, updates, x.dtype);
   if (typeof updates !== "object") return x.scalar(Number(updates)).broadcastTo(shape);
   const lead = shape.length - updates.rank;
   if (lead < 0 || updates.shape.some((n, d) => n !== 1 && n !== shape[d + lead])) {
