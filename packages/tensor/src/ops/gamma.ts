@@ -17,6 +17,7 @@ const nearTwo: readonly number[] = Array.from({ length: 26 }, (_, i) => {
   // The rest of the sum from n = 41 by Euler and Maclaurin.
   zeta += 41 ** (1 - k) / (k - 1) + 0.5 * 41 ** -k + (k / 12) * 41 ** (-k - 1);
   zeta -= ((k * (k + 1) * (k + 2)) / 720) * 41 ** (-k - 3);
+  zeta += ((k * (k + 1) * (k + 2) * (k + 3) * (k + 4)) / 30240) * 41 ** (-k - 5);
   return ((k % 2 === 0 ? 1 : -1) * zeta) / k;
 });
 
@@ -119,6 +120,17 @@ const hurwitz = (s: number, x: Scalar): Scalar => {
   return sum;
 };
 
+/** Coefficients of the polynomial `p` with `d^n/dx^n cot(x) = p(cot(x))`, from cot' = -(1 + cot²). */
+const cotangentDerivative = (n: number): readonly number[] => {
+  let p = [0, 1];
+  for (let i = 0; i < n; i++) {
+    const slope = p.slice(1).map((c, k) => c * (k + 1));
+    p = Array.from({ length: slope.length + 2 }, (_, k) => -(slope[k] ?? 0) - (slope[k - 2] ?? 0));
+  }
+  return p;
+};
+
+/** Below 0 by reflection: ψ(1 - x) - ψ(x) = π cot(πx), differentiated. */
 export const polygammaPrimitive = definePrimitive<{ readonly order: number }>({
   name: "polygamma",
   infer: (inputs) => inputs[0] as Tensor,
@@ -126,14 +138,13 @@ export const polygammaPrimitive = definePrimitive<{ readonly order: number }>({
     kind: "map",
     expression: (e, [id], { order }) => {
       const x = new Scalar(e, id as number);
-      const sign = order % 2 === 0 ? -1 : 1;
-      const psi = (z: Scalar): Scalar => hurwitz(order + 1, z).mul(sign * factorial(order));
-      if (order > 1) return x.less(0).select(x.constant(Number.NaN), psi(x)).id;
-      const sine = turned(x).unary("sin");
+      const sign = order % 2 === 0 ? 1 : -1;
       const negative = x.less(0);
-      const value = psi(negative.select(x.constant(1).sub(x), x));
-      const scaled = sine.constant(Math.PI).div(sine);
-      return negative.select(scaled.square().sub(value), value).id;
+      const value = hurwitz(order + 1, negative.select(x.constant(1).sub(x), x)).mul(-sign * factorial(order));
+      const angle = turned(x);
+      const cotangent = angle.unary("cos").div(angle.unary("sin"));
+      const derivative = polynomial(cotangent, cotangentDerivative(order)).mul(Math.PI ** (order + 1));
+      return negative.select(value.mul(sign).sub(derivative), value).id;
     },
   },
   gradient: (node, g) => [g.mul(polygamma(node.attributes.order + 1, input(node)))],
@@ -160,7 +171,7 @@ export const digamma = (x: Tensor): Tensor => {
 };
 
 /**
- * The `order`-th derivative of `digamma`; orders above 1 are NaN for negative `x`. Integers give float32.
+ * The `order`-th derivative of `digamma`. Integers give float32.
  *
  * @throws ArgumentError when `order` is not a whole number from 0 to 50.
  * @example polygamma(1, tensor([1])) // [1.6449]

@@ -26,10 +26,16 @@ const stored = (dtype: DType, value: number): number => {
   return roundTo(dtype, value);
 };
 
+/**
+ * What an error is measured by: the element itself, the largest element of the result (where terms cancel), or the element but at
+ * least a number (for functions that are only precise in absolute terms near their zeros).
+ */
+export type Scale = "element" | "result" | number;
+
 export interface Tolerance {
   /** Allowed error in units of rounding. */
   readonly units: number;
-  readonly scale: "element" | "result";
+  readonly scale: Scale;
 }
 
 /** Why a result is wrong; undefined when it is right. */
@@ -46,11 +52,12 @@ export const difference = (result: Tensor, want: Values, { units, scale }: Toler
     const exact = want.data[i] as number;
     const rounded = isFloat(dtype) || Number.isFinite(exact) ? stored(dtype, exact) : exact;
     if (Object.is(got, rounded)) continue;
-    const allowed = unit * units * Math.max(scale === "result" ? most : Math.abs(exact), tiny[dtype] ?? 0);
+    const least = scale === "result" ? most : scale === "element" ? 0 : scale;
+    const allowed = unit * units * Math.max(Math.abs(exact), least, tiny[dtype] ?? 0);
     // Either zero will do for a result that is 0 only after rounding; the sign of an exact 0 counts.
     if (got === rounded && exact !== 0) continue;
     if (isFloat(dtype) && exact !== 0 && Math.abs(got - exact) <= allowed) continue;
-    if (scale === "result" && Math.abs(got - exact) <= allowed) continue;
+    if (least > 0 && Math.abs(got - exact) <= allowed) continue;
     const error = unit === 0 ? "" : `, off by ${Math.abs(got - exact) / (unit * Math.abs(exact))} units`;
     return `element ${i} is ${Object.is(got, -0) ? "-0" : got}, not ${Object.is(exact, -0) ? "-0" : exact}${error}`;
   }

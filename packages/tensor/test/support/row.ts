@@ -13,6 +13,7 @@
 import type { DType, GradloomError } from "@gradloom/backend";
 import type * as api from "../../src/index.ts";
 import type { Tensor } from "../../src/index.ts";
+import type { Scale } from "./compare.ts";
 import type { Values } from "./values.ts";
 
 /** Exports that are no operations. Whatever is not in this list needs a row. */
@@ -100,8 +101,8 @@ export interface OpRow {
   readonly order?: 1 | 2 | 3;
   /** Allowed error in units of rounding (2^-24 of float32 results, ...): 4 by default. */
   readonly tolerance?: number;
-  /** What the error is measured by: each element, or the largest one of the result, where terms cancel. */
-  readonly scale?: "element" | "result";
+  /** What the error is measured by: each element by default. */
+  readonly scale?: Scale;
   readonly derivatives?: readonly Derivative[];
   readonly errors: readonly BadCall[];
 }
