@@ -26,11 +26,11 @@ export const contiguousView = (shape: Shape): View => ({
 
 /** True when the view reads elements 0, 1, 2, ... of the buffer in order. */
 export const isContiguous = (view: View): boolean => {
+  if (view.shape.includes(0)) return true;
   if (view.offset !== 0 || view.valid !== undefined) return false;
   let stride = 1;
   for (let d = view.shape.length - 1; d >= 0; d--) {
     const n = view.shape[d] as number;
-    if (n === 0) return true;
     if (n !== 1 && view.strides[d] !== stride) return false;
     stride *= n;
   }

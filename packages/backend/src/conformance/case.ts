@@ -26,7 +26,7 @@ export const exact: Tolerance = { ulps: 0, absolute: 0 };
 export interface Case {
   readonly name: string;
   readonly kernel: Kernel;
-  /** What the buffer of each input holds. */
+  /** What the buffer of each input holds; made anew when asked for. */
   readonly inputs: readonly HostArray[];
   readonly scalars: readonly number[];
   readonly tolerance: Tolerance;
@@ -64,7 +64,13 @@ const isView = (where: View | Shape): where is View => "strides" in where;
 /** An input of `dtype` seen through a view (a shape stands for a contiguous one), its memory filled from `source`. */
 export const operand = (dtype: DType, where: View | Shape, source: Source): Operand => {
   const view = isView(where) ? where : contiguousView(where);
-  return { dtype, view, memory: encode(dtype, source(dtype, elementsOf(view))) };
+  return {
+    dtype,
+    view,
+    get memory() {
+      return encode(dtype, source(dtype, elementsOf(view)));
+    },
+  };
 };
 
 /** Where and how a node is stored; contiguous and in its compute type unless said otherwise. */
@@ -123,7 +129,9 @@ export const fused = (
 export const plain = (name: string, kernel: Kernel, operands: readonly Operand[], options: Options = {}): Case => ({
   name,
   kernel,
-  inputs: operands.map(({ memory }) => memory),
+  get inputs() {
+    return operands.map(({ memory }) => memory);
+  },
   scalars: (options.scalars ?? []).map(([, value]) => value),
   tolerance: options.tolerance ?? exact,
   signedZeros: options.signedZeros ?? false,

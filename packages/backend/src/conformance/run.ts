@@ -82,8 +82,9 @@ export const checkCase = async (
   one: Case,
   tolerance: Tolerance,
 ): Promise<void> => {
-  const expected = await runCase(reference, one);
-  const got = await runCase(backend, one);
+  const fixed = { ...one, inputs: one.inputs };
+  const expected = await runCase(reference, fixed);
+  const got = await runCase(backend, fixed);
   one.kernel.outputs.forEach(({ dtype }: { dtype: DType }, i: number) => {
     const known = one.expected[i];
     const memory = got[i] as HostArray;
