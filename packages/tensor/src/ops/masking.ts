@@ -5,9 +5,16 @@ import { indexTensor } from "./indices.ts";
 import type { TensorLike } from "./operands.ts";
 import { requireHeld } from "./operands.ts";
 
-const requireMask = (op: string, mask: Tensor): void => {
+const requireMask = (op: string, x: Tensor, mask: Tensor): void => {
   if (mask.dtype !== "bool")
     throw new DTypeError(op, `a mask is bool, got ${mask.dtype}`, 'compare, or use cast("bool")');
+  const lead = x.rank - mask.rank;
+  if (lead < 0 || mask.shape.some((n, d) => n !== 1 && n !== x.shape[d + lead])) {
+    throw new ShapeError(
+      op,
+      `the mask does not broadcast to the values, got ${formatShape(mask.shape)} and ${formatShape(x.shape)}`,
+    );
+  }
 };
 
 /**
@@ -18,7 +25,7 @@ const requireMask = (op: string, mask: Tensor): void => {
  * @example maskedFill(tensor([1, 2]), tensor([true, false]), 0) // [0, 2]
  */
 export const maskedFill = (x: Tensor, mask: Tensor, value: TensorLike): Tensor => {
-  requireMask("maskedFill", mask);
+  requireMask("maskedFill", x, mask);
   if (typeof value === "number") requireHeld("maskedFill", value, x.dtype);
   const filler = typeof value === "object" ? value.cast(x.dtype) : x.scalar(Number(value));
   return mask.broadcastTo(x.shape).where(filler.broadcastTo(x.shape), x);
@@ -40,14 +47,7 @@ const positionsOf = async (x: Tensor): Promise<number[]> => {
  * @example await maskedSelect(tensor([1, 2, 3]), tensor([true, false, true])) // [1, 3]
  */
 export const maskedSelect = async (x: Tensor, mask: Tensor): Promise<Tensor> => {
-  requireMask("maskedSelect", mask);
-  const lead = x.rank - mask.rank;
-  if (lead < 0 || mask.shape.some((n, d) => n !== 1 && n !== x.shape[d + lead])) {
-    throw new ShapeError(
-      "maskedSelect",
-      `the mask does not broadcast to the values, got ${formatShape(mask.shape)} and ${formatShape(x.shape)}`,
-    );
-  }
+  requireMask("maskedSelect", x, mask);
   const places = await positionsOf(mask.broadcastTo(x.shape));
   return take(x.flatten(), places);
 };

@@ -1,4 +1,4 @@
-import { ArgumentError, formatShape, normalizeAxis, ShapeError } from "@gradloom/backend";
+import { ArgumentError, DTypeError, formatShape, normalizeAxis, ShapeError } from "@gradloom/backend";
 import type { Tensor } from "../tensor.ts";
 import { indexColumns, sliceAddresses, spreadIndices } from "./gather.ts";
 import type { Address, ScatterMode } from "./indexing.ts";
@@ -27,7 +27,7 @@ const spreadUpdates = (
 ): Tensor => {
   if (!modes.includes(mode)) throw new ArgumentError(op, `unknown mode "${mode}"`, `use ${modes.join(", ")}`);
   if (x.dtype === "bool" && mode !== "set") {
-    throw new ArgumentError(op, `mode "${mode}" is for numbers, got bool`, 'use cast("int32") first');
+    throw new DTypeError(op, `mode "${mode}" is for numbers, got bool`, 'use cast("int32") first');
   }
   if (typeof updates === "number") requireHeld(op, updates, x.dtype);
   if (typeof updates !== "object") return x.scalar(Number(updates)).broadcastTo(shape);

@@ -1,0 +1,4 @@
+import { indexing } from "./rows/indexing.ts";
+import { testRows } from "./support/runner.ts";
+
+testRows(indexing);
