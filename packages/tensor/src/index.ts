@@ -11,6 +11,7 @@ export {
   DeviceLostError,
   DTypeError,
   FormatError,
+  formatShape,
   GradloomError,
   isFloat,
   isInteger,
@@ -39,8 +40,11 @@ export {
   truncatedNormal,
   uniform,
 } from "./distributions.ts";
+export { eye, tri } from "./eye.ts";
 export type { Expressions, GradientRule, KernelTemplate, Lowering, Primitive, Result } from "./graph/primitive.ts";
 export { definePrimitive } from "./graph/primitive.ts";
+export type { Rule } from "./graph/ruled.ts";
+export { withGradient } from "./graph/ruled.ts";
 export { linspace, logspace } from "./linspace.ts";
 export type { MemoryReport } from "./memory.ts";
 export { memory, statistics } from "./memory.ts";
@@ -143,6 +147,8 @@ export { meshgrid } from "./ops/meshgrid.ts";
 export { broadcastTo, diagonal, permute, reshape, slidingWindows, stridedSlice, zeroPad } from "./ops/movement.ts";
 export type { NormOrder } from "./ops/norm.ts";
 export { norm } from "./ops/norm.ts";
+export type { Standardized } from "./ops/normalization.ts";
+export { standardize } from "./ops/normalization.ts";
 export type { TensorLike } from "./ops/operands.ts";
 export type { PadMode, PadOptions } from "./ops/pad.ts";
 export { pad } from "./ops/pad.ts";
