@@ -166,7 +166,8 @@ export const mish = (x: Tensor): Tensor => {
  */
 export const hardTanh = (x: Tensor, low = -1, high = 1): Tensor => {
   if (!(low <= high)) throw new ArgumentError("hardTanh", `the lower bound is above the upper, got ${low} and ${high}`);
-  return where(x.lessEqual(low), low, where(x.greaterEqual(high), high, x));
+  const y = toFloat(x);
+  return where(y.lessEqual(low), low, where(y.greaterEqual(high), high, y));
 };
 
 /**

@@ -1,4 +1,5 @@
 import { ArgumentError, formatShape, normalizeAxis, ShapeError } from "@gradloom/backend";
+import { withGradient } from "../graph/ruled.ts";
 import type { Tensor } from "../tensor.ts";
 import { gelu, silu } from "./activations.ts";
 import { div, mul, neg, sub } from "./arithmetic.ts";
@@ -16,6 +17,11 @@ const shifted = (op: string, x: Tensor, axis: number): Tensor => {
   return y.size === 0 ? y : sub(y, stopGradient(max(y, d, true)));
 };
 
+const normalized = (op: string, x: Tensor, axis: number): Tensor => {
+  const e = exp(shifted(op, x, axis));
+  return div(e, sum(e, axis, true));
+};
+
 /**
  * `e^x / Σ e^x` along `axis`: positive numbers that add up to 1. Integers give float32.
  *
@@ -24,7 +30,10 @@ const shifted = (op: string, x: Tensor, axis: number): Tensor => {
  */
 export const softmax = (x: Tensor, axis = -1): Tensor => {
   const e = exp(shifted("softmax", x, axis));
-  return div(e, sum(e, axis, true));
+  return withGradient(div(e, sum(e, axis, true)), [x], (g, y) => {
+    const weighted = mul(g, y);
+    return [sub(weighted, mul(y, sum(weighted, axis, true))).cast(x.dtype)];
+  });
 };
 
 /**
@@ -34,12 +43,13 @@ export const softmax = (x: Tensor, axis = -1): Tensor => {
  * @example logSoftmax(tensor([0, 1000])) // [-1000, 0]
  */
 export const logSoftmax = (x: Tensor, axis = -1): Tensor => {
-  const y = shifted("logSoftmax", x, axis);
-  return sub(y, log(sum(exp(y), axis, true)));
+  const z = shifted("logSoftmax", x, axis);
+  const value = sub(z, log(sum(exp(z), axis, true)));
+  return withGradient(value, [x], (g, y) => [sub(g, mul(exp(y), sum(g, axis, true))).cast(x.dtype)]);
 };
 
 /** `softmax(-x)` along `axis`. */
-export const softmin = (x: Tensor, axis = -1): Tensor => softmax(neg(toFloat(x)), axis);
+export const softmin = (x: Tensor, axis = -1): Tensor => normalized("softmin", neg(toFloat(x)), axis);
 
 /** The two halves of `x` along `axis`. */
 const halves = (op: string, x: Tensor, axis: number): [Tensor, Tensor] => {

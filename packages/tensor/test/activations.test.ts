@@ -1,0 +1,4 @@
+import { activations } from "./rows/activations.ts";
+import { testRows } from "./support/runner.ts";
+
+testRows(activations);
