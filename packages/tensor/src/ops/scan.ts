@@ -47,44 +47,50 @@ const shifted = (x: Tensor, axis: number, by: number): Tensor => {
     .zeroPad(along(by > 0 ? 0 : n - rest), along(by > 0 ? n - rest : 0));
 };
 
-/**
- * dx_i = p_i r_i with p_i the product before i and r_i = g_i + x_{i+1} r_{i+1}: exact where elements are 0. The recurrence is solved in
- * log2(n) steps, each of which doubles how far r_i looks.
- */
+/** Elements of a scan moved by one: element i becomes element i + 1 in the direction of the scan; a 0 comes in. */
+const following = (x: Tensor, { axis, reverse }: ScanAttributes, by = 1): Tensor =>
+  shifted(x, axis, reverse ? -by : by);
+
+/** r with r_i = g_i + f_i r_{i+1}, in log2(n) steps: each doubles how far r_i looks. The last f has to be 0. */
+const recurrence = (g: Tensor, f: Tensor, attributes: ScanAttributes): Tensor => {
+  const n = g.shape[attributes.axis] as number;
+  let sum = g;
+  let factor = f;
+  for (let step = 1; step < n; step *= 2) {
+    sum = sum.add(factor.mul(following(sum, attributes, step)));
+    factor = factor.mul(following(factor, attributes, step));
+  }
+  return sum;
+};
+
+/** dx_i = p_i r_i with p_i the product before i and r_i = g_i + x_{i+1} r_{i+1}: exact where elements are 0. */
 const cumprodPrimitive: Primitive<ScanAttributes> = scan("cumprod", "prod", ({ inputs, attributes }, g) => {
   const x = inputs[0] as Tensor;
-  const { axis, exclusive, reverse } = attributes;
-  const towards = (y: Tensor, by: number): Tensor => shifted(y, axis, reverse ? -by : by);
-  const n = x.shape[axis] as number;
-  let sum = exclusive ? towards(g, 1) : g;
-  let factor = towards(x, 1);
-  for (let step = 1; step < n; step *= 2) {
-    sum = sum.add(factor.mul(towards(sum, step)));
-    factor = factor.mul(towards(factor, step));
-  }
-  return [x.derive(cumprodPrimitive, [x], { axis, exclusive: true, reverse }).mul(sum)];
+  const sum = recurrence(attributes.exclusive ? following(g, attributes) : g, following(x, attributes), attributes);
+  return [x.derive(cumprodPrimitive, [x], { ...attributes, exclusive: true }).mul(sum)];
 });
 
-/** log sum exp of the elements up to each: the gradient is summed in the logarithm too, its positive and negative part apart. */
+/** e^(a - b), 0 where a is -Infinity. */
+const ratio = (a: Tensor, b: Tensor): Tensor => {
+  const none = a.equal(a.constant(Number.NEGATIVE_INFINITY));
+  const zero = a.constant(0);
+  return none.where(zero, none.where(zero, a.sub(b)).exp());
+};
+
+/** dx_i = e^(x_i - y_i) r_i with r_i = g_i + e^(y_i - y_{i+1}) r_{i+1}: all powers are at most 1. */
 const cumulativeLogSumExpPrimitive: Primitive<ScanAttributes> = scan("cumulativeLogSumExp", "logAddExp", (node, g) => {
   const x = node.inputs[0] as Tensor;
   const { attributes } = node;
-  const lowest = g.constant(Number.NEGATIVE_INFINITY);
-  const zero = g.constant(0);
-  // Elements of -Infinity have no share in any sum.
-  const absent = x.equal(lowest);
-  const part = (sign: Tensor, positive: Tensor): Tensor => {
-    const logarithm = positive.where(sign.log(), lowest).sub(node);
-    const sum = logarithm.derive(cumulativeLogSumExpPrimitive, [logarithm], {
-      ...attributes,
-      reverse: !attributes.reverse,
-    });
-    return absent.where(zero, absent.where(zero, x.add(sum)).exp());
-  };
-  const up = g.greater(zero);
-  const down = g.less(zero);
-  const one = g.constant(1);
-  return [part(up.where(g, one), up).sub(part(down.where(g.neg(), one), down))];
+  const { axis, exclusive, reverse } = attributes;
+  const y = exclusive ? x.derive(cumulativeLogSumExpPrimitive, [x], { ...attributes, exclusive: false }) : node;
+  const along = (from: number, other: number): number[] => x.shape.map((_, d) => (d === axis ? from : other));
+  const size = x.shape.map((n, d) => (d === axis ? Math.max(0, n - 1) : n));
+  const [first, second] = reverse ? [1, 0] : [0, 1];
+  const powers = ratio(y.stridedSlice(along(first, 0), size), y.stridedSlice(along(second, 0), size));
+  const rest = (x.shape[axis] as number) - (size[axis] as number);
+  const factor = powers.zeroPad(along(reverse ? rest : 0, 0), along(reverse ? 0 : rest, 0));
+  const sum = recurrence(exclusive ? following(g, attributes) : g, factor, attributes);
+  return [ratio(x, y).mul(sum)];
 });
 
 const argCummaxPrimitive = scan("cummax", "argmax", "zero");
