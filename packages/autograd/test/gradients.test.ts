@@ -224,7 +224,7 @@ describe("customGradient", () => {
   test("refuses a rule with too few gradients", () => {
     const x = tensor([1]);
     const y = customGradient((a, b) => ({ value: (a as Tensor).add(b as Tensor), gradient: (g) => [g] }))(x, x);
-    expect(() => gradients(y, [x])).toThrow("[customGradient] the rule gave 1 gradients for 2 inputs");
+    expect(() => gradients(y, [x])).toThrow("[withGradient] the rule gave 1 gradients for 2 inputs");
   });
 });
 

@@ -54,8 +54,11 @@ export const scaledDotProductAttention = (q: Tensor, k: Tensor, v: Tensor, optio
   // The query heads of a group read one key head: they are one longer list of queries.
   const share = (q.shape.at(-3) ?? 1) / Math.max(1, k.shape.at(-3) ?? 1);
   const grouped = [...k.shape.slice(0, -2), queries * share];
-  const rows = q.mul(q.constant(scale)).reshape([...grouped, q.shape[q.rank - 1] as number]);
-  let scores = rows.matmul(k.transpose()).reshape([...q.shape.slice(0, -1), keys]);
+  const rows = q.reshape([...grouped, q.shape[q.rank - 1] as number]);
+  let scores = rows
+    .matmul(k.transpose())
+    .mul(q.constant(scale))
+    .reshape([...q.shape.slice(0, -1), keys]);
   let allowed: Tensor | undefined;
   if (mask !== undefined) {
     const whole = mask.broadcastTo(scores.shape);
@@ -76,11 +79,11 @@ export const scaledDotProductAttention = (q: Tensor, k: Tensor, v: Tensor, optio
   let weights: Tensor;
   if (allowed === undefined) weights = softmax(scores, -1);
   else {
-    const lowest = scores.constant(Number.NEGATIVE_INFINITY);
-    // A row without a key would be 0 / 0.
-    const some = allowed.any(-1, true);
-    weights = softmax(some.where(allowed.where(scores, lowest), scores.constant(0)), -1);
-    weights = some.where(weights, weights.constant(0));
+    const masked = allowed.where(scores, scores.constant(Number.NEGATIVE_INFINITY));
+    // A row without a key would be 0 / 0; a causal mask alone leaves every query its first key.
+    const some = mask === undefined ? undefined : allowed.any(-1, true);
+    weights = softmax(some === undefined ? masked : some.where(masked, scores.constant(0)), -1);
+    weights = some === undefined ? weights : some.where(weights, weights.constant(0));
   }
   const used = dropout === undefined ? weights : dropout(weights);
   const y = used.reshape([...grouped, keys]).matmul(v);

@@ -20,17 +20,12 @@ export interface Emitted {
   readonly members: readonly number[];
 }
 
-/** Writes the kernel of a group. `stored`: the members that memory must hold afterwards. */
-export const emit = (
-  group: Group,
-  { values }: Network,
-  inlined: readonly boolean[],
-  stored: ReadonlySet<number>,
-): Emitted => {
+/** Writes the kernel of a group. `stored`: the values that lie in memory; all others are computed where they are needed. */
+export const emit = (group: Group, { values }: Network, stored: ReadonlySet<number>): Emitted => {
   const outputs = group.members.filter((id) => stored.has(id));
   const own = group.kernel === undefined ? undefined : (values[group.kernel] as Value);
   if (own?.lower.kind === "kernel" && !own.lower.fuses) return emitPlain(own, values, group);
-  const emitter = new Emitter(group, values, inlined);
+  const emitter = new Emitter(group, values, stored);
   const results = outputs.map((id): KernelOutput => emitter.output(values[id] as Value));
   return { ...emitter.finish(own, results), outputs, members: group.members };
 };
@@ -69,14 +64,14 @@ class Emitter {
   readonly #frame: Frame;
   readonly #inside: ReadonlySet<number>;
   readonly #values: readonly Value[];
-  readonly #inlined: readonly boolean[];
+  readonly #stored: ReadonlySet<number>;
 
-  constructor(group: Group, values: readonly Value[], inlined: readonly boolean[]) {
+  constructor(group: Group, values: readonly Value[], stored: ReadonlySet<number>) {
     this.#group = group;
     this.#frame = group.frame;
     this.#inside = new Set(group.members);
     this.#values = values;
-    this.#inlined = inlined;
+    this.#stored = stored;
     if (group.kernel !== undefined) {
       for (const reach of (values[group.kernel] as Value).operands) {
         this.#inputs.push(operandInput(reach, values));
@@ -150,9 +145,10 @@ class Emitter {
     if (value.leaf === "positions") {
       return this.#list.cast(value.dtype, this.#list.index(view(contiguousView(value.shape))));
     }
-    const inRegister =
-      value.leaf === "constant" || value.leaf === "scalar" || this.#inlined[base] === true || this.#inside.has(base);
-    if (!inRegister) return this.#list.load(type, this.#load(value, view(contiguousView(value.shape))));
+    const inMemory =
+      value.leaf === undefined ? this.#stored.has(base) : value.leaf !== "constant" && value.leaf !== "scalar";
+    if (inMemory && !this.#inside.has(base))
+      return this.#list.load(type, this.#load(value, view(contiguousView(value.shape))));
     const node = this.#register(value, moves, level);
     // Padding a value that memory does not hold: 0 at the positions that do not exist.
     const ones = { shape: value.shape, strides: value.shape.map(() => 0), offset: 1, valid: undefined };

@@ -54,7 +54,8 @@ export const levelOf = (value: Value, frame: Frame): Level => {
 /** Puts values into as few kernels as the frames, the backend's limits and the order of work allow. */
 export class Grouping {
   readonly #values: readonly Value[];
-  readonly #operands: readonly (readonly Reach[])[];
+  /** What each value reads, inlined values replaced by what they read. */
+  readonly operands: readonly (readonly Reach[])[];
   readonly #users: readonly (readonly number[])[];
   readonly #roots: ReadonlySet<number>;
   readonly #traits: BackendTraits;
@@ -66,15 +67,14 @@ export class Grouping {
     this.#values = values;
     this.#traits = traits;
     this.#roots = new Set(roots);
-    this.#operands = values.map((value) => (inlined[value.id] ? [] : effectiveOperands(value, values, inlined)));
+    this.operands = values.map((value) => (inlined[value.id] ? [] : effectiveOperands(value, values, inlined)));
     const users: number[][] = values.map(() => []);
-    this.#operands.forEach((operands, id) => {
+    this.operands.forEach((operands, id) => {
       for (const { base } of operands) users[base]?.push(id);
     });
     this.#users = users;
     this.#groupOf = values.map(() => undefined);
     for (const value of values) if (value.leaf === undefined && !inlined[value.id]) this.#place(value);
-    this.#joinSiblings();
   }
 
   /** The groups, each before those that use it only by chance: order them with `dependencies`. */
@@ -87,7 +87,7 @@ export class Grouping {
     const inside = new Set(group.members);
     const result = new Set<number>();
     for (const id of group.members) {
-      for (const { base } of this.#operands[id] as readonly Reach[]) if (!inside.has(base)) result.add(base);
+      for (const { base } of this.operands[id] as readonly Reach[]) if (!inside.has(base)) result.add(base);
     }
     return result;
   }
@@ -102,7 +102,7 @@ export class Grouping {
     const absorbed: number[] = [];
     if (value.lower.kind !== "kernel" && value.size > 0 && sizeOf(fresh.frame.dims) > 0) {
       const producers = new Set<number>();
-      for (const { base } of this.#operands[value.id] as readonly Reach[]) {
+      for (const { base } of this.operands[value.id] as readonly Reach[]) {
         const producer = this.#groupOf[base];
         if (producer !== undefined) producers.add(producer);
       }
@@ -149,7 +149,7 @@ export class Grouping {
   /** Whether a member's operands can be had at the positions of the frame: registers of other members, or views of memory. */
   #reachable(id: number, { frame, kernel }: Group, inside: ReadonlySet<number>): boolean {
     const value = this.#values[id] as Value;
-    const operands = this.#operands[id] as readonly Reach[];
+    const operands = this.operands[id] as readonly Reach[];
     if (id === kernel) return operands.every(({ base }) => !inside.has(base));
     const level = value.lower.kind === "reduce" ? "full" : levelOf(value, frame);
     return operands.every(({ base, moves }) => {
@@ -168,12 +168,14 @@ export class Grouping {
   #rowsFit({ members, frame }: Group, inside: ReadonlySet<number>): boolean {
     const total = sizeOf(frame.dims);
     const rows = sizeOf(keptShape(frame));
-    const long = total / rows > this.#traits.maxRow;
-    if (!long && (rows >= fewRows || total <= smallKernel)) return true;
+    // Rows that lie across memory are walked well only while all of them stay in a cache.
+    const along = frame.reduced?.[frame.dims.length - 1] === true;
+    const fits = (along ? total / rows : total) <= this.#traits.maxRow;
+    if (fits && (rows >= fewRows || total <= smallKernel)) return true;
     const afterReduction = new Set<number>();
     for (const id of members) {
       const value = this.#values[id] as Value;
-      const after = (this.#operands[id] as readonly Reach[]).some(({ base }) => afterReduction.has(base));
+      const after = (this.operands[id] as readonly Reach[]).some(({ base }) => afterReduction.has(base));
       if (value.lower.kind === "reduce") {
         if (after) return false;
         afterReduction.add(id);
@@ -191,7 +193,7 @@ export class Grouping {
     const buffers = new Set<number>();
     let outputs = 0;
     for (const id of members) {
-      for (const { base } of this.#operands[id] as readonly Reach[]) {
+      for (const { base } of this.operands[id] as readonly Reach[]) {
         const { leaf } = this.#values[base] as Value;
         if (!inside.has(base) && leaf !== "constant" && leaf !== "scalar" && leaf !== "positions") buffers.add(base);
       }
@@ -207,7 +209,7 @@ export class Grouping {
     const stack: number[] = [];
     const push = (ids: readonly number[]): void => {
       for (const id of ids) {
-        for (const { base } of this.#operands[id] as readonly Reach[]) {
+        for (const { base } of this.operands[id] as readonly Reach[]) {
           if (!seen.has(base) && !inside.has(base)) {
             seen.add(base);
             stack.push(base);
@@ -225,7 +227,7 @@ export class Grouping {
       const group = this.#groups[owner] as Group;
       if ((group.members[group.members.length - 1] as number) < lowest) continue;
       for (const member of group.members) {
-        for (const { base } of this.#operands[member] as readonly Reach[]) {
+        for (const { base } of this.operands[member] as readonly Reach[]) {
           if (inside.has(base)) return true;
           if (!seen.has(base)) {
             seen.add(base);
@@ -237,12 +239,12 @@ export class Grouping {
     return false;
   }
 
-  /** Reductions of one frame that read the same large value share one pass over it. */
-  #joinSiblings(): void {
+  /** Reductions of one frame that read the same large value share one pass over it. `stored`: what lies in memory. */
+  joinSiblings(stored: ReadonlySet<number>): void {
     const readers = new Map<number, number[]>();
     this.#groups.forEach((group, id) => {
       if (group?.frame.reduced === undefined) return;
-      for (const base of this.external(group)) {
+      for (const base of this.#loads(group, stored)) {
         if ((this.#values[base] as Value).size * 2 <= sizeOf(group.frame.dims)) continue;
         const list = readers.get(base);
         if (list === undefined) readers.set(base, [id]);
@@ -251,16 +253,35 @@ export class Grouping {
     });
     for (const ids of readers.values()) {
       for (let i = 1; i < ids.length; i++) {
-        const [first, second] = [this.#groupOfId(ids[i - 1] as number), this.#groupOfId(ids[i] as number)];
-        if (first === second) continue;
-        const merged = this.#merge(this.#groups[first] as Group, this.#groups[second] as Group, undefined);
-        if (merged === undefined) continue;
-        this.#groups[first] = merged;
-        this.#groups[second] = undefined;
-        this.#moved.set(second, first);
-        for (const member of merged.members) this.#groupOf[member] = first;
+        for (let j = 0; j < i; j++) {
+          const [first, second] = [this.#groupOfId(ids[j] as number), this.#groupOfId(ids[i] as number)];
+          if (first === second) break;
+          const merged = this.#merge(this.#groups[first] as Group, this.#groups[second] as Group, undefined);
+          if (merged === undefined) continue;
+          this.#groups[first] = merged;
+          this.#groups[second] = undefined;
+          this.#moved.set(second, first);
+          for (const member of merged.members) this.#groupOf[member] = first;
+          break;
+        }
       }
     }
+  }
+
+  /** The values that a group reads from memory, behind those that it computes again. */
+  #loads(group: Group, stored: ReadonlySet<number>): Set<number> {
+    const loads = new Set<number>();
+    const seen = new Set(group.members);
+    const visit = (id: number): void => {
+      for (const { base } of this.operands[id] as readonly Reach[]) {
+        if (seen.has(base)) continue;
+        seen.add(base);
+        if (stored.has(base) || (this.#values[base] as Value).leaf !== undefined) loads.add(base);
+        else visit(base);
+      }
+    };
+    for (const id of group.members) visit(id);
+    return loads;
   }
 
   readonly #moved = new Map<number, number>();

@@ -31,7 +31,7 @@ interface Cost {
 }
 
 /** The price of a map value's own expression. */
-const ownPrice = (value: Value): number => {
+export const ownPrice = (value: Value): number => {
   if (value.lower.kind !== "map") return 0;
   const list = new ExpressionList();
   const inputs = value.operands.map((_, i) => list.load("float32", i));

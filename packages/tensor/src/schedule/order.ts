@@ -1,7 +1,12 @@
 import type { Emitted } from "./emit.ts";
+import type { Network, Value } from "./network.ts";
 
 /** The order in which kernels run: after those whose outputs they read, else in the order of the program. `after` adds pairs [earlier, later]. */
-export const orderOf = (kernels: readonly Emitted[], after: readonly (readonly [number, number])[]): number[] => {
+export const orderOf = (
+  kernels: readonly Emitted[],
+  { values }: Network,
+  after: readonly (readonly [number, number])[],
+): number[] => {
   const maker = new Map<number, number>();
   kernels.forEach(({ outputs }, k) => {
     for (const id of outputs) maker.set(id, k);
@@ -20,7 +25,9 @@ export const orderOf = (kernels: readonly Emitted[], after: readonly (readonly [
     }
   });
   for (const [from, to] of after) link(from, to);
-  const rank = (k: number): number => (kernels[k] as Emitted).members[0] as number;
+  // The order of the program: what was written first runs first, so that values live as briefly as the program lets them.
+  const ranks = kernels.map(({ members }) => Math.min(...members.map((id) => (values[id] as Value).tensor.id)));
+  const rank = (k: number): number => ranks[k] as number;
   const ready = kernels.map((_, k) => k).filter((k) => waits[k] === 0);
   const order: number[] = [];
   while (ready.length > 0) {

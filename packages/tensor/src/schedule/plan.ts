@@ -13,6 +13,7 @@ import { packArena, packBuffers } from "./memory.ts";
 import type { Network, Value } from "./network.ts";
 import { buildNetwork } from "./network.ts";
 import { dependsOn, orderOf } from "./order.ts";
+import { rematerialize } from "./rematerialize.ts";
 
 interface PlannedCommand {
   program: ReturnType<Backend["prepare"]>;
@@ -49,7 +50,7 @@ export const makePlan = (collected: Collected, backend: Backend): Plan => {
   const kernels = emitAll(network, backend);
   const structure = structureOf(collected);
   const { inPlace, after } = overwrite(kernels, network, structure);
-  const order = orderOf(kernels, after).filter((k) =>
+  const order = orderOf(kernels, network, after).filter((k) =>
     (kernels[k] as Emitted).outputs.some((id) => sizeAt(network, id) > 0),
   );
   return assemble(
@@ -66,10 +67,11 @@ const sizeAt = (network: Network, id: number): number => (network.values[id] as 
 const emitAll = (network: Network, backend: Backend): Emitted[] => {
   const inlined = chooseInlined(network);
   const grouping = new Grouping(network, inlined, backend.traits);
-  const { groups } = grouping;
   const stored = new Set(network.roots);
-  for (const group of groups) for (const base of grouping.external(group)) stored.add(base);
-  return groups.map((group) => emit(group, network, inlined, stored));
+  for (const group of grouping.groups) for (const base of grouping.external(group)) stored.add(base);
+  rematerialize(grouping.groups, network, grouping.operands, inlined, backend.traits, stored);
+  grouping.joinSiblings(stored);
+  return grouping.groups.map((group) => emit(group, network, stored));
 };
 
 /** Which roots may overwrite their variable's memory, and which kernels must have read it before. */

@@ -1,0 +1,47 @@
+/** Work that a case repeats, and how it is counted. */
+export interface Case {
+  /** Name in tables and JSON lines. */
+  readonly name: string;
+  /** What the value counts: GFLOP/s, GB/s, steps/s, ... */
+  readonly unit: string;
+  /** Units of work in one run, in the unit's base (flops, bytes, steps); value = work / seconds / scale. */
+  readonly work: number;
+  readonly scale: number;
+  /** Prepares inputs; the result runs once, to the end. */
+  readonly prepare: () => Promise<() => Promise<unknown>>;
+}
+
+export interface Result {
+  readonly case: string;
+  readonly peer: string;
+  readonly device: string;
+  readonly threads: number;
+  /** Median milliseconds of one run. */
+  readonly ms: number;
+  readonly value: number;
+  readonly unit: string;
+  /** Samples taken. */
+  readonly repeats: number;
+}
+
+/** Median milliseconds of one run: warmed up, then samples of at least `sampleMs` each, at most `budgetMs` in all. */
+export const measure = async (
+  run: () => Promise<unknown>,
+  { samples = 11, sampleMs = 50, budgetMs = 6000 }: { samples?: number; sampleMs?: number; budgetMs?: number } = {},
+): Promise<{ ms: number; repeats: number }> => {
+  await run();
+  const first = performance.now();
+  await run();
+  const once = Math.max(performance.now() - first, 1e-4);
+  const perSample = Math.max(1, Math.round(sampleMs / once));
+  const began = performance.now();
+  for (let warm = 0; warm < perSample && performance.now() - began < sampleMs * 2; warm++) await run();
+  const times: number[] = [];
+  while (times.length < samples && (times.length < 3 || performance.now() - began < budgetMs)) {
+    const start = performance.now();
+    for (let i = 0; i < perSample; i++) await run();
+    times.push((performance.now() - start) / perSample);
+  }
+  times.sort((a, b) => a - b);
+  return { ms: times[times.length >> 1] as number, repeats: times.length };
+};
