@@ -32,6 +32,8 @@ export interface CpuOptions {
   readonly maxBytes?: number;
   /** Whether to use relaxed SIMD (fused multiply-add); by default where the engine has it. */
   readonly relaxed?: boolean;
+  /** Nanoseconds that a piece of work must take for it to be spread over threads; below, waking them takes longer. */
+  readonly parallelFrom?: number;
   /** Milliseconds without progress after which a worker in the middle of a kernel counts as dead. */
   readonly patience?: number;
 }
@@ -39,8 +41,7 @@ export interface CpuOptions {
 const computeTypes: readonly ComputeType[] = ["float32", "float64", "int32", "uint32", "bool"];
 const mostDefaultThreads = 8;
 const mostThreads = 128;
-/** Shorter phases (nanoseconds) run on the calling thread alone: waking the others would take longer. */
-const parallelThreshold = 20000;
+const defaultParallelFrom = 20000;
 
 const traits: BackendTraits = {
   storage: new Set(dtypes),
@@ -62,6 +63,7 @@ class CpuBackend implements Backend {
   private readonly store: Memory;
   private readonly pool: ThreadPool | undefined;
   private readonly relaxed: boolean;
+  private readonly parallelFrom: number;
   private readonly cache = new Map<string, CpuProgram>();
   private readonly scratch: Region = { block: undefined };
   private readonly threadScratch: Region = { block: undefined };
@@ -94,6 +96,7 @@ class CpuBackend implements Backend {
     const shared = threads > 1 && canShareMemory();
     this.store = new Memory(options.maxBytes ?? 2 ** 32, shared, () => this.relieve());
     this.relaxed = options.relaxed ?? hasRelaxedSimd();
+    this.parallelFrom = options.parallelFrom ?? defaultParallelFrom;
     this.pool = shared ? new ThreadPool(threads, this.store.wasm, options.patience ?? 30000) : undefined;
   }
 
@@ -194,7 +197,7 @@ class CpuBackend implements Backend {
     }
     for (let i = 0; i < program.phases.length; i++) {
       const { run, units, cost, index } = program.phases[i] as (typeof program.phases)[number];
-      if (this.pool === undefined || cost < parallelThreshold || units < 2) {
+      if (this.pool === undefined || cost < this.parallelFrom || units < 2) {
         if (units > 0) run(args, 0, units, own);
         continue;
       }
