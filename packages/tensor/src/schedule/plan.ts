@@ -12,7 +12,7 @@ import type { Layout, Lifetime } from "./memory.ts";
 import { packArena, packBuffers } from "./memory.ts";
 import type { Network, Value } from "./network.ts";
 import { buildNetwork } from "./network.ts";
-import { dependsOn, orderOf } from "./order.ts";
+import { Dependencies } from "./order.ts";
 import { rematerialize } from "./rematerialize.ts";
 
 interface PlannedCommand {
@@ -49,10 +49,11 @@ export const makePlan = (collected: Collected, backend: Backend): Plan => {
   const network = buildNetwork(collected);
   const kernels = emitAll(network, backend);
   const structure = structureOf(collected);
-  const { inPlace, after } = overwrite(kernels, network, structure);
-  const order = orderOf(kernels, network, after).filter((k) =>
-    (kernels[k] as Emitted).outputs.some((id) => sizeAt(network, id) > 0),
-  );
+  const dependencies = new Dependencies(kernels);
+  const inPlace = overwrite(kernels, network, structure, dependencies);
+  const order = dependencies
+    .order(kernels, network)
+    .filter((k) => (kernels[k] as Emitted).outputs.some((id) => sizeAt(network, id) > 0));
   return assemble(
     order.map((k) => kernels[k] as Emitted),
     network,
@@ -74,31 +75,40 @@ const emitAll = (network: Network, backend: Backend): Emitted[] => {
   return grouping.groups.map((group) => emit(group, network, stored));
 };
 
-/** Which roots may overwrite their variable's memory, and which kernels must have read it before. */
+/** Which roots may overwrite their variable's memory; kernels that read it are made to run before. */
 const overwrite = (
   kernels: Emitted[],
   network: Network,
   { roots }: Structure,
-): { inPlace: boolean[]; after: (readonly [number, number])[] } => {
-  const after: (readonly [number, number])[] = [];
-  const inPlace = roots.map(([, role], i) => {
+  dependencies: Dependencies,
+): boolean[] => {
+  const leaves = new Map<number, number>();
+  for (const { id, leaf, local } of network.values) if (leaf === "variable") leaves.set(local, id);
+  const readers = new Map<number, number[]>();
+  const makers = new Map<number, number>();
+  kernels.forEach(({ inputs, outputs }, k) => {
+    for (const id of outputs) makers.set(id, k);
+    for (const id of new Set(inputs)) {
+      const list = readers.get(id);
+      if (list === undefined) readers.set(id, [k]);
+      else list.push(k);
+    }
+  });
+  return roots.map(([, role], i) => {
     if (role < -1) return false;
     if (role === -1) return true;
     const id = network.roots[i] as number;
-    const leaf = network.values.find((value) => value.leaf === "variable" && value.local === role)?.id;
-    const k = kernels.findIndex(({ outputs }) => outputs.includes(id));
+    const leaf = leaves.get(role);
+    const k = makers.get(id) as number;
     const emitted = kernels[k] as Emitted;
     const over = overInput(emitted, id, leaf);
     if (over === "conflict") return false;
-    const readers = kernels
-      .map((_, r) => r)
-      .filter((r) => r !== k && (kernels[r] as Emitted).inputs.includes(leaf as number));
-    if (readers.some((r) => dependsOn(kernels, after, r, k))) return false;
-    for (const r of readers) after.push([r, k]);
+    const others = leaf === undefined ? [] : (readers.get(leaf) ?? []).filter((r) => r !== k);
+    if (others.some((r) => dependencies.needs(r, k))) return false;
+    for (const r of others) dependencies.add(r, k);
     if (over !== "unread") kernels[k] = withOver(emitted, emitted.outputs.indexOf(id), over);
     return true;
   });
-  return { inPlace, after };
 };
 
 /** The input through which a kernel reads what output `id` is to overwrite, if it does so element by element. */
