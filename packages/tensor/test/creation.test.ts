@@ -1,0 +1,4 @@
+import { creation } from "./rows/creation.ts";
+import { testRows } from "./support/runner.ts";
+
+testRows(creation);
