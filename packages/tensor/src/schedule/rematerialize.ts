@@ -19,6 +19,8 @@ interface Recipe {
   readonly price: number;
   /** Stored values and leaves that it reads, with the moves from them to the value. */
   readonly loads: readonly Reach[];
+  /** All values on the way, numbers too: where one is padded, its places have to be known. */
+  readonly path: readonly Reach[];
   /** Small values that have to be stored for it. */
   readonly extra: readonly number[];
 }
@@ -58,6 +60,7 @@ export const rematerialize = (
   const recipeFor = (target: Value): Recipe | undefined => {
     const group = groupOf.get(target.id);
     const loads: Reach[] = [];
+    const path: Reach[] = [];
     const extra: number[] = [];
     let price = 0;
     const visit = (value: Value, moves: readonly Move[]): boolean => {
@@ -67,6 +70,7 @@ export const rematerialize = (
         const { base } = operand;
         const from = values[base] as Value;
         const through = [...operand.moves, ...moves];
+        path.push({ base, moves: through });
         if (from.leaf !== undefined || stored.has(base)) {
           if (from.leaf !== "constant" && from.leaf !== "scalar" && from.leaf !== "positions")
             loads.push({ base, moves: through });
@@ -80,7 +84,7 @@ export const rematerialize = (
         return from.lower.kind === "map" && visit(from, through);
       });
     };
-    return visit(target, []) ? { price, loads, extra } : undefined;
+    return visit(target, []) ? { price, loads, path, extra } : undefined;
   };
 
   const readable = ({ base, moves }: Reach, use: Use, frame: Frame): boolean => {
@@ -116,7 +120,7 @@ export const rematerialize = (
     const itself = { base: id, moves: [] };
     const frames = users.map(({ user }) => (groupOf.get(user) as Group).frame);
     const fits = users.every((use, i) =>
-      [itself, ...recipe.loads].every((load) => readable(load, use, frames[i] as Frame)),
+      [itself, ...recipe.path].every((load) => readable(load, use, frames[i] as Frame)),
     );
     if (!fits) continue;
     stored.delete(id);
