@@ -47,6 +47,8 @@ export const notOperations = [
   "isFloat",
   "isInteger",
   "sameShape",
+  "formatShape",
+  "withGradient",
   "promoteTypes",
   "definePrimitive",
   "binary",
