@@ -4,12 +4,13 @@ import { createCpuBackend } from "@gradloom/backend-cpu";
 import type { DeviceName } from "@gradloom/tensor";
 import { profile, useDevice } from "@gradloom/tensor";
 import { microCases } from "./cases/micro.ts";
+import { overheadCases } from "./cases/overhead.ts";
 import { trainingCases } from "./cases/training.ts";
 import type { Result } from "./measure.ts";
 import { measure } from "./measure.ts";
 import { runPeers } from "./peers.ts";
 
-const all = [...microCases, ...trainingCases];
+const all = [...microCases, ...trainingCases, ...overheadCases];
 
 const usage = `Times kernels and training steps.
 
@@ -78,7 +79,7 @@ for (const { name, unit, work, scale, prepare } of chosen) {
     continue;
   }
   const { ms, repeats } = await measure(run);
-  const value = work / (ms / 1000) / scale;
+  const value = (run.work ?? work) / (ms / 1000) / scale;
   show({
     case: name,
     peer: "gradloom",

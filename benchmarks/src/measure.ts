@@ -8,7 +8,13 @@ export interface Case {
   readonly work: number;
   readonly scale: number;
   /** Prepares inputs; the result runs once, to the end. */
-  readonly prepare: () => Promise<() => Promise<unknown>>;
+  readonly prepare: () => Promise<Run>;
+}
+
+export interface Run {
+  (): Promise<unknown>;
+  /** Work of one run, where it is known only now. */
+  readonly work?: number;
 }
 
 export interface Result {
