@@ -114,6 +114,8 @@ export const rematerialize = (
     if (rootSet.has(id) || group === undefined || target.lower.kind !== "map" || sizeOf(target.shape) === 0) continue;
     const users = (uses[id] as Use[]).filter(({ user }) => groupOf.get(user) !== group);
     if (users.length === 0 || users.some(({ user }) => (values[user] as Value).lower.kind === "kernel")) continue;
+    // What is spread over something larger, such as a number for all elements, is worked out once.
+    if (users.some(({ user }) => (values[user] as Value).size >= small * target.size)) continue;
     const recipe = recipeFor(target);
     if (recipe === undefined || !worthwhile(target, recipe, users)) continue;
     // A value without memory of its own still says where it is padded.
