@@ -35,13 +35,16 @@ export const measure = async (
   run: () => Promise<unknown>,
   { samples = 11, sampleMs = 50, budgetMs = 6000 }: { samples?: number; sampleMs?: number; budgetMs?: number } = {},
 ): Promise<{ ms: number; repeats: number }> => {
-  await run();
-  const first = performance.now();
-  await run();
-  const once = Math.max(performance.now() - first, 1e-4);
+  // Warm until the engine has optimised what runs: half a second, or one run of a slow case.
+  const warmed = performance.now();
+  let runs = 0;
+  do {
+    await run();
+    runs++;
+  } while (performance.now() - warmed < 500 || runs < 2);
+  const once = (performance.now() - warmed) / runs;
   const perSample = Math.max(1, Math.round(sampleMs / once));
   const began = performance.now();
-  for (let warm = 0; warm < perSample && performance.now() - began < sampleMs * 2; warm++) await run();
   const times: number[] = [];
   while (times.length < samples && (times.length < 3 || performance.now() - began < budgetMs)) {
     const start = performance.now();
