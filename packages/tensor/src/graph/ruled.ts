@@ -17,7 +17,7 @@ class Hidden {
 }
 
 /** The value of input 0, with a given gradient rule for the other inputs. */
-const ruled = definePrimitive<Hidden>({
+export const ruledPrimitive = definePrimitive<Hidden>({
   name: "withGradient",
   infer: (inputs) => inputs[0] as Tensor,
   lower: { kind: "view", apply: (view) => view },
@@ -40,4 +40,4 @@ const ruled = definePrimitive<Hidden>({
  * @example withGradient(p, [x], (g, y) => [y.mul(g.sub(g.mul(y).sum(-1, true)))]) // softmax
  */
 export const withGradient = (value: Tensor, inputs: readonly Tensor[], rule: Rule): Tensor =>
-  value.derive(ruled, [value, ...inputs], new Hidden(rule));
+  value.derive(ruledPrimitive, [value, ...inputs], new Hidden(rule));

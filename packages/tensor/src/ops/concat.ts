@@ -9,7 +9,7 @@ import { unsqueeze } from "./slice.ts";
  * Joins parts that are already padded to the result's shape, so that it fuses: input 0 is the position along the axis, part `i` ends
  * before `ends[i]`. Padding's own gradient takes each part's share of `g`.
  */
-const joinPrimitive = definePrimitive<{ readonly ends: readonly number[] }>({
+export const joinPrimitive = definePrimitive<{ readonly ends: readonly number[] }>({
   name: "concat",
   infer: (inputs) => inputs[1] as Tensor,
   lower: {

@@ -20,7 +20,7 @@ interface PoolAttributes extends Geometry {
  * Windows over [batch, ...spatial, channels]. Average: input x. Max: inputs x and v, the result is v where the window's x is largest, and
  * is linear in v. The directions are each other's gradient in the last input.
  */
-const poolPrimitive: Primitive<PoolAttributes> = definePrimitive<PoolAttributes>({
+export const poolPrimitive: Primitive<PoolAttributes> = definePrimitive<PoolAttributes>({
   name: "pool",
   infer: (inputs, { shape }) => ({ shape, dtype: (inputs[inputs.length - 1] as Tensor).dtype }),
   lower: {

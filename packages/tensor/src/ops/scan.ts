@@ -30,7 +30,7 @@ const scan = (
     gradient,
   });
 
-const cumsumPrimitive: Primitive<ScanAttributes> = scan("cumsum", "sum", ({ attributes }, g) => [
+export const cumsumPrimitive: Primitive<ScanAttributes> = scan("cumsum", "sum", ({ attributes }, g) => [
   g.derive(cumsumPrimitive, [g], { ...attributes, reverse: !attributes.reverse }),
 ]);
 
@@ -64,7 +64,7 @@ const recurrence = (g: Tensor, f: Tensor, attributes: ScanAttributes): Tensor =>
 };
 
 /** dx_i = p_i r_i with p_i the product before i and r_i = g_i + x_{i+1} r_{i+1}: exact where elements are 0. */
-const cumprodPrimitive: Primitive<ScanAttributes> = scan("cumprod", "prod", ({ inputs, attributes }, g) => {
+export const cumprodPrimitive: Primitive<ScanAttributes> = scan("cumprod", "prod", ({ inputs, attributes }, g) => {
   const x = inputs[0] as Tensor;
   const sum = recurrence(attributes.exclusive ? following(g, attributes) : g, following(x, attributes), attributes);
   return [x.derive(cumprodPrimitive, [x], { ...attributes, exclusive: true }).mul(sum)];
@@ -78,7 +78,7 @@ const ratio = (a: Tensor, b: Tensor): Tensor => {
 };
 
 /** dx_i = e^(x_i - y_i) r_i with r_i = g_i + e^(y_i - y_{i+1}) r_{i+1}: all powers are at most 1. */
-const cumulativeLogSumExpPrimitive: Primitive<ScanAttributes> = scan("cumulativeLogSumExp", "logAddExp", (node, g) => {
+export const cumulativeLogSumExpPrimitive: Primitive<ScanAttributes> = scan("cumulativeLogSumExp", "logAddExp", (node, g) => {
   const x = node.inputs[0] as Tensor;
   const { attributes } = node;
   const { axis, exclusive, reverse } = attributes;
@@ -93,8 +93,8 @@ const cumulativeLogSumExpPrimitive: Primitive<ScanAttributes> = scan("cumulative
   return [ratio(x, y).mul(sum)];
 });
 
-const argCummaxPrimitive = scan("cummax", "argmax", "zero");
-const argCumminPrimitive = scan("cummin", "argmin", "zero");
+export const argCummaxPrimitive = scan("cummax", "argmax", "zero");
+export const argCumminPrimitive = scan("cummin", "argmin", "zero");
 
 export interface ScanOptions {
   /** Without the element itself: the first result is the neutral element. */

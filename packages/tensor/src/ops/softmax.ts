@@ -12,14 +12,16 @@ import { stopGradient } from "./stopGradient.ts";
 
 /** `x` less its largest element along `axis`, which changes neither the result nor the gradient of what follows. */
 const shifted = (op: string, x: Tensor, axis: number): Tensor => {
-  const y = toFloat(x);
-  const d = normalizeAxis(op, axis, y.rank);
-  return y.size === 0 ? y : sub(y, stopGradient(max(y, d, true)));
+  const d = normalizeAxis(op, axis, x.rank);
+  return x.size === 0 ? x : sub(x, stopGradient(max(x, d, true)));
 };
 
 const normalized = (op: string, x: Tensor, axis: number): Tensor => {
   const e = exp(shifted(op, x, axis));
-  return div(e, sum(e, axis, true));
+  return withGradient(div(e, sum(e, axis, true)), [x], (g, y) => {
+    const weighted = mul(g, y);
+    return [sub(weighted, mul(y, sum(weighted, axis, true)))];
+  });
 };
 
 /**
@@ -28,13 +30,10 @@ const normalized = (op: string, x: Tensor, axis: number): Tensor => {
  * @throws ShapeError for an axis out of range.
  * @example softmax(tensor([0, Math.log(3)])) // [0.25, 0.75]
  */
-export const softmax = (x: Tensor, axis = -1): Tensor => {
-  const e = exp(shifted("softmax", x, axis));
-  return withGradient(div(e, sum(e, axis, true)), [x], (g, y) => {
-    const weighted = mul(g, y);
-    return [sub(weighted, mul(y, sum(weighted, axis, true))).cast(x.dtype)];
-  });
-};
+export const softmax = (x: Tensor, axis = -1): Tensor => normalized("softmax", toFloat(x), axis);
+
+/** `softmax(-x)` along `axis`. */
+export const softmin = (x: Tensor, axis = -1): Tensor => normalized("softmin", neg(toFloat(x)), axis);
 
 /**
  * `log(softmax(x))` along `axis`, without the loss of small probabilities.
@@ -43,13 +42,11 @@ export const softmax = (x: Tensor, axis = -1): Tensor => {
  * @example logSoftmax(tensor([0, 1000])) // [-1000, 0]
  */
 export const logSoftmax = (x: Tensor, axis = -1): Tensor => {
-  const z = shifted("logSoftmax", x, axis);
+  const y = toFloat(x);
+  const z = shifted("logSoftmax", y, axis);
   const value = sub(z, log(sum(exp(z), axis, true)));
-  return withGradient(value, [x], (g, y) => [sub(g, mul(exp(y), sum(g, axis, true))).cast(x.dtype)]);
+  return withGradient(value, [y], (g, p) => [sub(g, mul(exp(p), sum(g, axis, true)))]);
 };
-
-/** `softmax(-x)` along `axis`. */
-export const softmin = (x: Tensor, axis = -1): Tensor => normalized("softmin", neg(toFloat(x)), axis);
 
 /** The two halves of `x` along `axis`. */
 const halves = (op: string, x: Tensor, axis: number): [Tensor, Tensor] => {

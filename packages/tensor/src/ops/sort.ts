@@ -5,7 +5,7 @@ import { takeAlongAxis } from "./gather.ts";
 import { moveAxis } from "./rearrange.ts";
 
 /** Positions (int32) of the first `count` elements of the sorted last axis. */
-const argsortPrimitive = definePrimitive<{ readonly descending: boolean; readonly count: number }>({
+export const argsortPrimitive = definePrimitive<{ readonly descending: boolean; readonly count: number }>({
   name: "argsort",
   infer: ([x], { count }) => ({ shape: [...(x as Tensor).shape.slice(0, -1), count], dtype: "int32" }),
   lower: {

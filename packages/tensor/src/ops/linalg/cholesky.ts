@@ -9,7 +9,7 @@ import { triangularSolve } from "./triangularSolve.ts";
 const halved = (x: Tensor): Tensor => tril(x).sub(tril(x).sub(tril(x, -1)).mul(x.constant(0.5)));
 
 /** Murray, "Differentiation of the Cholesky decomposition" (2016): dA = sym(L^-T halved(L^T dL) L^-1). */
-const choleskyPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
+export const choleskyPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
   name: "cholesky",
   result: ([shape]) => shape as readonly number[],
   compute: choleskyFactor,

@@ -9,7 +9,7 @@ import { inv } from "./solve.ts";
 const asMatrix = (x: Tensor): Tensor => x.reshape([...x.shape, 1, 1]);
 
 /** C with det(A)' = C, exact for singular matrices too. With B = A^-T, C = det(A) B: dA = det(A) (<dC, B> B - B dC^T B). */
-const cofactorPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
+export const cofactorPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
   name: "cofactor",
   result: ([shape]) => shape as readonly number[],
   compute: cofactors,
@@ -21,7 +21,7 @@ const cofactorPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
   },
 });
 
-const detPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
+export const detPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
   name: "det",
   result: () => [],
   compute: determinant,
@@ -29,7 +29,7 @@ const detPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
 });
 
 /** [sign, log|det|]. */
-const slogdetPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
+export const slogdetPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
   name: "slogdet",
   result: () => [2],
   compute: signAndLog,

@@ -15,7 +15,7 @@ export const inverseDifferences = (w: Tensor): Tensor => {
 };
 
 /** dA = V (diag(dw) + F * (V^T dV)) V^T with F_ij = 1 / (w_j - w_i), made symmetric (Giles, 2008). */
-const eighPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
+export const eighPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
   name: "eigh",
   result: ([shape]) => {
     const [n] = shape as readonly [number];

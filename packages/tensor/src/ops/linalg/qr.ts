@@ -17,7 +17,7 @@ const parts = (packed: Tensor, m: number, n: number): [Tensor, Tensor] =>
  * Q and R of A [m, n] with m >= n. With M = R dR^T - dQ^T Q and S its lower half mirrored upwards, dA = (dQ + Q S) R^-T (Walter and Lehmann,
  * 2018).
  */
-const qrPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
+export const qrPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
   name: "qr",
   result: ([shape]) => {
     const [m, n] = shape as readonly [number, number];

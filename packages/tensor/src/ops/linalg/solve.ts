@@ -7,7 +7,7 @@ import { solveLinear } from "./host/lu.ts";
 import { hostPrimitive, requireMatrix, requireSquare } from "./hostPrimitive.ts";
 
 /** With X = A^-1 B: dB = A^-T dX, dA = -dB X^T. */
-const solvePrimitive: Primitive<undefined> = hostPrimitive<undefined>({
+export const solvePrimitive: Primitive<undefined> = hostPrimitive<undefined>({
   name: "solve",
   result: (shapes) => shapes[1] as readonly number[],
   compute: solveLinear,

@@ -13,7 +13,7 @@ const parts = (packed: Tensor, m: number, n: number): [Tensor, Tensor, Tensor] =
  * U, s and V^T of A [m, n] with m >= n. With F_ij = 1 / (s_j^2 - s_i^2) (Townsend, 2016):
  * dA = U ((F * (U^T dU - dU^T U)) S + S (F * (V^T dV - dV^T V)) + dS) V^T + (I - U U^T) dU S^-1 V^T.
  */
-const svdPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
+export const svdPrimitive: Primitive<undefined> = hostPrimitive<undefined>({
   name: "svd",
   result: ([shape]) => {
     const [m, n] = shape as readonly [number, number];

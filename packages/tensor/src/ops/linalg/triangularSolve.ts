@@ -7,7 +7,7 @@ import { hostPrimitive } from "./hostPrimitive.ts";
 import { systems } from "./solve.ts";
 
 /** With X = A^-1 B: dB = A^-T dX, dA = -dB X^T on the triangle. */
-const triangularPrimitive: Primitive<Triangle> = hostPrimitive<Triangle>({
+export const triangularPrimitive: Primitive<Triangle> = hostPrimitive<Triangle>({
   name: "triangularSolve",
   result: (shapes) => shapes[1] as readonly number[],
   compute: substitute,
