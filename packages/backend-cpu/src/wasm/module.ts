@@ -17,6 +17,7 @@ export class ModuleBuilder {
   private readonly memory: MemoryType;
   private readonly functions: FunctionBuilder[] = [];
   private readonly exports: [string, number][] = [];
+  private readonly helpers = new Map<string, FunctionBuilder>();
 
   constructor(memory: MemoryType) {
     this.memory = memory;
@@ -38,6 +39,16 @@ export class ModuleBuilder {
     if (name !== undefined) this.exports.push([name, f.index]);
     body(f, ...(params.map((type, i) => f.param(i, type)) as unknown as Params<P>));
     return f;
+  }
+
+  /** The function that `make` adds at the first call with this name; it is not exported. */
+  helper(name: string, make: () => FunctionBuilder): FunctionBuilder {
+    let helper = this.helpers.get(name);
+    if (helper === undefined) {
+      helper = make();
+      this.helpers.set(name, helper);
+    }
+    return helper;
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {
