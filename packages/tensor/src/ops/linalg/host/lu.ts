@@ -63,7 +63,8 @@ export const determinant = (result: Float64Array, a: Matrix): void => {
   const { lu, sign } = eliminate(a);
   let product = sign;
   for (let i = 0; i < a.rows; i++) product *= lu[i * a.rows + i] as number;
-  result[0] = product;
+  // Without the sign of a zero.
+  result[0] = product === 0 ? 0 : product;
 };
 
 /** The sign of the determinant and the logarithm of its size. */
@@ -72,7 +73,8 @@ export const signAndLog = (result: Float64Array, a: Matrix): void => {
   result[0] = sign;
   for (let i = 0; i < a.rows; i++) {
     const pivot = lu[i * a.rows + i] as number;
-    result[0] *= Math.sign(pivot);
+    result[0] = (result[0] as number) * Math.sign(pivot);
     result[1] = (result[1] as number) + Math.log(Math.abs(pivot));
   }
+  if (result[0] === 0) result[0] = 0;
 };
