@@ -11,10 +11,12 @@ const mayImport: Record<string, readonly string[]> = {
   "backend-webgpu": ["backend"],
   tensor: ["backend", "backend-cpu"],
   autograd: ["tensor"],
+  datasets: ["backend", "tensor"],
   layers: ["autograd", "tensor"],
   metrics: ["autograd", "layers", "tensor"],
   optimizers: ["autograd", "layers", "tensor"],
   regularization: ["autograd", "layers", "tensor"],
+  serialization: ["backend", "tensor"],
 };
 
 /** What a package loads only when asked for, with `import()`: optional dependencies. */
