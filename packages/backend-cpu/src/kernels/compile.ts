@@ -1,5 +1,6 @@
 import { type Kernel, UnsupportedError } from "@gradloom/backend";
 import type { CompiledKernel, CompileOptions, HostKernel } from "../compiled.ts";
+import { compileConv } from "./conv.ts";
 import { compileMap } from "./map.ts";
 import { compileMatmul } from "./matmul.ts";
 import { compileReduce } from "./reduce.ts";
@@ -15,6 +16,7 @@ export const compileKernel = (kernel: Kernel, options: CompileOptions): Compiled
     case "matmul":
       return compileMatmul(kernel, options);
     case "conv":
+      return compileConv(kernel, options);
     case "pool":
     case "gather":
     case "scatter":

@@ -1,8 +1,8 @@
 import type { MatmulKernel } from "@gradloom/backend";
-import { bufferSlot, type CompiledKernel, type CompileOptions, type Phase, scratchSlot } from "../compiled.ts";
+import type { CompiledKernel, CompileOptions, Phase } from "../compiled.ts";
 import type { FunctionBuilder } from "../wasm/function.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
-import { i32, select } from "../wasm/numeric.ts";
+import { i32 } from "../wasm/numeric.ts";
 import { asI32, type I32, type I32Like, type Local } from "../wasm/value.ts";
 import { plus, times } from "./arithmetic.ts";
 import { addPhase, unravel } from "./loops.ts";
@@ -12,6 +12,7 @@ import { addEpilogue } from "./matmulEpilogue.ts";
 import { addPack } from "./matmulPack.ts";
 import { matmulPlan } from "./matmulPlan.ts";
 import { batchSize, matmulProblem, type Operand } from "./matmulProblem.ts";
+import { Area, ceilTo, distance, inTurn, least, Places, ravel } from "./matmulUnits.ts";
 
 /** Nanoseconds of a multiply-add, of packing an element, and of storing a result. */
 const multiplyCost = { float32: 0.05, float64: 0.1, int32: 0.06 } as const;
@@ -19,29 +20,6 @@ const packCost = 0.3;
 const storeCost = 0.5;
 /** Elements that a unit of packing copies. */
 const packUnit = 1 << 14;
-
-const ceilTo = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
-
-/** Hands out parts of a memory area, aligned to cache lines. */
-class Area {
-  bytes = 0;
-
-  take(bytes: number): number {
-    const offset = this.bytes;
-    this.bytes = ceilTo(offset + bytes, 64);
-    return offset;
-  }
-}
-
-const least = (f: FunctionBuilder, a: I32, b: I32Like): Local<"i32"> => {
-  const x = f.i32(a);
-  const y = f.i32(b);
-  return f.i32(select(i32.ltS(x, y), x, y));
-};
-
-/** The row-major index of a position. */
-const ravel = (position: readonly I32Like[], shape: readonly number[]): I32Like =>
-  position.reduce<I32Like>((index, at, d) => plus(times(index, shape[d] as number), at), 0);
 
 /**
  * Matrix products by outer products of register tiles over packed panels (Goto and van de Geijn, "Anatomy of high-performance matrix
@@ -117,15 +95,13 @@ export const compileMatmul = (kernel: MatmulKernel, options: CompileOptions): Co
     },
   };
   type Side = (typeof sides)["left"];
-  const scratchOf = (args: I): I32 => i32.load(args, scratchSlot(kernel.inputs.length + kernel.outputs.length));
+  const scratchOf = (args: I): I32 => new Places(args, kernel).scratch(0);
   /** Address of the operand's element (0, 0) at a position of the batch. */
-  const base = (args: I, { operand, home: copy }: Side, at: readonly I32Like[]): I32Like => {
-    const start =
-      copy === undefined
-        ? plus(i32.load(args, bufferSlot(operand.input)), operand.offset * bytes)
-        : plus(scratchOf(args), copy);
-    return at.reduce<I32Like>((sum, i, d) => plus(sum, times(i, (operand.batch[d] as number) * bytes)), start);
-  };
+  const base = (args: I, { operand, home: copy }: Side, at: readonly I32Like[]): I32Like =>
+    plus(
+      new Places(args, kernel).input(operand.input, copy, operand.offset * bytes),
+      times(distance(at, operand.batch), bytes),
+    );
 
   const phases: Phase[] = [...addCopies(module, options, kernel, element, copies)];
 
@@ -158,42 +134,32 @@ export const compileMatmul = (kernel: MatmulKernel, options: CompileOptions): Co
       return { side, group, groups: Math.ceil(side.panels / group) };
     });
     const units = shapes.map(({ side, groups }) => side.batches * blocks * groups);
-    addPhase(module, "pack", (f, args) => (unit) => {
-      const rest = f.i32(unit);
-      const from = (i: number): void => {
-        const { side, group, groups } = shapes[i] as (typeof shapes)[number];
-        const body = (): void => {
+    addPhase(
+      module,
+      "pack",
+      (f, args) => (unit) =>
+        inTurn(f, unit, units, (i, rest) => {
+          const { side, group, groups } = shapes[i] as (typeof shapes)[number];
           const shape = side.batches === 1 ? batch.map(() => 1) : batch;
           const position = unravel(f, rest, [...shape, blocks, groups]);
           const at = position.slice(0, -2);
           const [block, part] = position.slice(-2) as [I32Like, I32Like];
           const k0 = f.i32(times(block, depth));
           const first = f.i32(times(part, group));
-          const source = plus(
-            base(args, side, at),
-            plus(times(k0, side.pack.along), times(first, side.width * side.pack.across)),
-          );
-          const whole = side.pack.rest > 0 ? side.panels - 1 : side.panels;
           const last = f.i32(i32.add(first, group));
+          const whole = side.pack.rest > 0 ? side.panels - 1 : side.panels;
           f.call(
             packers.get(side) as FunctionBuilder,
-            asI32(source),
+            asI32(
+              plus(base(args, side, at), plus(times(k0, side.pack.along), times(first, side.width * side.pack.across))),
+            ),
             asI32(panelsAt(args, side, ravel(at, shape), block, first)),
             i32.sub(least(f, last, whole), first),
             i32.gtS(last, whole),
             least(f, i32.sub(i32.const(k), k0), depth),
           );
-        };
-        if (i === shapes.length - 1) body();
-        else {
-          f.if(i32.ltU(rest, units[i] as number), body, () => {
-            f.increment(rest, -(units[i] as number));
-            from(i + 1);
-          });
-        }
-      };
-      from(0);
-    });
+        }),
+    );
     const elements = shared.reduce((sum, side) => sum + side.batches * k * (side === sides.left ? m : n), 0);
     phases.push({ name: "pack", units: units.reduce((sum, count) => sum + count, 0), cost: packCost * elements });
   }

@@ -8,6 +8,7 @@ import { i32 } from "../wasm/numeric.ts";
 import type { I32, I32Like, Local } from "../wasm/value.ts";
 import { addPhase, unravel, vectorLoop } from "./loops.ts";
 import type { Element } from "./matmulElement.ts";
+import { inTurn } from "./matmulUnits.ts";
 import { Positions } from "./positions.ts";
 
 /** An input to be written out in full, converted to the accumulator's type. */
@@ -70,24 +71,7 @@ export const addCopies = (
         });
       };
     });
-    return (unit) => {
-      const row = f.i32(unit);
-      const from = (i: number): void => {
-        const write = writers[i] as (row: Local<"i32">) => void;
-        if (i === writers.length - 1) write(row);
-        else {
-          f.if(
-            i32.ltU(row, rows[i] as number),
-            () => write(row),
-            () => {
-              f.increment(row, -(rows[i] as number));
-              from(i + 1);
-            },
-          );
-        }
-      };
-      from(0);
-    };
+    return (unit) => inTurn(f, unit, rows, (i, row) => (writers[i] as (row: Local<"i32">) => void)(row));
   });
   return [{ name: "copy", units, cost: copyCost * elements }];
 };

@@ -19,6 +19,8 @@ export interface Sums {
   /** Blocks that are added up, and the distance between them. */
   readonly parts: number;
   readonly partBytes: number;
+  /** Where a row stands for every so many positions of the result's dimension. */
+  readonly rowStep?: number;
 }
 
 /** The columns that a block has: all of them, or those that arguments name. */
@@ -42,7 +44,7 @@ export const addEpilogue = (
   module: ModuleBuilder,
   options: CompileOptions,
   epilogue: Epilogue,
-  { element, rowBytes, parts, partBytes }: Sums,
+  { element, rowBytes, parts, partBytes, rowStep = 1 }: Sums,
   columns: Columns,
 ): CallEpilogue => {
   const rank = epilogue.shape.length;
@@ -96,7 +98,7 @@ export const addEpilogue = (
           storeOutputs(s, epilogue, positions, (id) => emitter.value(id));
         });
         f.increment(line, rowBytes);
-        f.increment(row, 1);
+        f.increment(row, rowStep);
       },
     );
   });
