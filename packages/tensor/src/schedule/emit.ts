@@ -7,6 +7,7 @@ import type { Group } from "./groups.ts";
 import { levelOf } from "./groups.ts";
 import type { Move, Network, Reach, Value } from "./network.ts";
 import { applyMoves } from "./network.ts";
+import { reorderedStrides } from "./relayout.ts";
 
 /** A kernel, and which values its buffers and scalar arguments are. */
 export interface Emitted {
@@ -82,10 +83,15 @@ class Emitter {
   }
 
   output(value: Value): KernelOutput {
+    const node = this.#made.get(value.id) as NodeId;
+    const reordered = this.#group.reordered.get(value.id);
+    if (reordered !== undefined) {
+      return { dtype: value.dtype, node, strides: reorderedStrides(this.#frame, reordered) as number[] };
+    }
     const level = levelOf(value, this.#frame);
     const view = toSpace(contiguousView(value.shape), this.#frame, level) as View;
     const strides = level === "full" ? view.strides : view.strides.slice(0, keptShape(this.#frame).length);
-    return { dtype: value.dtype, node: this.#made.get(value.id) as NodeId, strides };
+    return { dtype: value.dtype, node, strides };
   }
 
   finish(own: Value | undefined, outputs: readonly KernelOutput[]): Omit<Emitted, "outputs" | "members"> {
@@ -117,6 +123,7 @@ class Emitter {
 
   #member(value: Value): NodeId {
     if (value.id === this.#group.kernel) return this.#list.accumulator(computeType(value.dtype));
+    if (this.#group.reordered.has(value.id)) return this.#made.get((value.operands[0] as Reach).base) as NodeId;
     const { lower } = value;
     if (lower.kind === "reduce") {
       const x = this.#operand(value.operands[0] as Reach, [], "full");

@@ -1,9 +1,10 @@
-import type { BackendTraits } from "@gradloom/backend";
+import type { BackendTraits, View } from "@gradloom/backend";
 import { contiguousView, sizeOf } from "@gradloom/backend";
 import type { Frame, Level } from "./frame.ts";
 import { frameOf, keptShape, mergeFrames, sameView, toSpace } from "./frame.ts";
 import type { Network, Reach, Value } from "./network.ts";
 import { applyMoves } from "./network.ts";
+import { reorderedStrides, reorderingView } from "./relayout.ts";
 
 /** The values that one kernel computes. */
 export interface Group {
@@ -11,6 +12,8 @@ export interface Group {
   readonly frame: Frame;
   /** The member that needs a kernel of its own kind: a matmul, a convolution, ... */
   readonly kernel: number | undefined;
+  /** Members that are another member stored in another order of dimensions, and how they look at it. */
+  readonly reordered: ReadonlyMap<number, View>;
 }
 
 /** Rows as few as this are not worth a kernel that walks each row several times, unless everything is small. */
@@ -97,7 +100,9 @@ export class Grouping {
       members: [value.id],
       frame: ownFrame(value),
       kernel: value.lower.kind === "kernel" ? value.id : undefined,
+      reordered: new Map(),
     };
+    if (this.#storeReordered(value)) return;
     let group = fresh;
     const absorbed: number[] = [];
     if (value.lower.kind !== "kernel" && value.size > 0 && sizeOf(fresh.frame.dims) > 0) {
@@ -118,6 +123,30 @@ export class Grouping {
     for (const member of group.members) this.#groupOf[member] = id;
   }
 
+  /** Lets the kernel that makes a value store it in the order that a copy wants, where only kernels of their own kind read the copy. */
+  #storeReordered(value: Value): boolean {
+    const view = reorderingView(value, this.#values);
+    const [operand] = this.operands[value.id] as readonly Reach[];
+    if (view === undefined || operand?.base !== value.operands[0]?.base) return false;
+    const base = operand?.base as number;
+    const owner = this.#groupOf[base];
+    const users = this.#users[value.id] as readonly number[];
+    if (owner === undefined || users.some((user) => this.#values[user]?.lower.kind !== "kernel")) return false;
+    const group = this.#groups[owner] as Group;
+    if (levelOf(this.#values[base] as Value, group.frame) !== "full") return false;
+    if (group.kernel !== undefined) {
+      const { lower } = this.#values[group.kernel] as Value;
+      if (lower.kind !== "kernel" || !lower.fuses) return false;
+    }
+    if (reorderedStrides(group.frame, view) === undefined) return false;
+    const reordered = new Map(group.reordered).set(value.id, view as View);
+    const extended = { ...group, members: [...group.members, value.id], reordered };
+    if (this.#tooManyBuffers(extended, new Set(extended.members))) return false;
+    this.#groups[owner] = extended;
+    this.#groupOf[value.id] = owner;
+    return true;
+  }
+
   /** One group of both, with `value` as the newest member, where they can share a kernel. */
   #merge(a: Group, b: Group, value: Value | undefined): Group | undefined {
     if (a.kernel !== undefined && b.kernel !== undefined) return undefined;
@@ -129,7 +158,7 @@ export class Grouping {
     const frame = this.#sharedFrame(a, b, value);
     if (frame === undefined) return undefined;
     const members = [...a.members, ...b.members].sort((x, y) => x - y);
-    const group: Group = { members, frame, kernel };
+    const group: Group = { members, frame, kernel, reordered: new Map([...a.reordered, ...b.reordered]) };
     const inside = new Set(members);
     if (!members.every((id) => this.#reachable(id, group, inside))) return undefined;
     if (frame.reduced !== undefined && !this.#rowsFit(group, inside)) return undefined;
@@ -147,7 +176,9 @@ export class Grouping {
   }
 
   /** Whether a member's operands can be had at the positions of the frame: registers of other members, or views of memory. */
-  #reachable(id: number, { frame, kernel }: Group, inside: ReadonlySet<number>): boolean {
+  #reachable(id: number, { frame, kernel, reordered }: Group, inside: ReadonlySet<number>): boolean {
+    const view = reordered.get(id);
+    if (view !== undefined) return reorderedStrides(frame, view) !== undefined;
     const value = this.#values[id] as Value;
     const operands = this.operands[id] as readonly Reach[];
     if (id === kernel) return operands.every(({ base }) => !inside.has(base));
@@ -159,6 +190,7 @@ export class Grouping {
       const here = seen && toSpace(seen, frame, level);
       if (here === undefined) return false;
       if (!inside.has(base)) return true;
+      if (reordered.has(base)) return false;
       const made = toSpace(contiguous, frame, levelOf(operand, frame));
       return made !== undefined && sameView(made, here);
     });
@@ -239,13 +271,17 @@ export class Grouping {
     return false;
   }
 
-  /** Reductions of one frame that read the same large value share one pass over it. `stored`: what lies in memory. */
+  /**
+   * Reductions of one frame that mostly read the same large values share one pass over them. `stored`: what lies in memory.
+   */
   joinSiblings(stored: ReadonlySet<number>): void {
+    const loads = new Map<number, Set<number>>();
     const readers = new Map<number, number[]>();
     this.#groups.forEach((group, id) => {
       if (group?.frame.reduced === undefined) return;
-      for (const base of this.#loads(group, stored)) {
-        if ((this.#values[base] as Value).size * 2 <= sizeOf(group.frame.dims)) continue;
+      const all = this.#loads(group, stored);
+      loads.set(id, all);
+      for (const base of this.#large(all, group)) {
         const list = readers.get(base);
         if (list === undefined) readers.set(base, [id]);
         else list.push(id);
@@ -256,16 +292,38 @@ export class Grouping {
         for (let j = 0; j < i; j++) {
           const [first, second] = [this.#groupOfId(ids[j] as number), this.#groupOfId(ids[i] as number)];
           if (first === second) break;
-          const merged = this.#merge(this.#groups[first] as Group, this.#groups[second] as Group, undefined);
+          const merged = this.#mergeReaders(first, second, loads, stored);
           if (merged === undefined) continue;
           this.#groups[first] = merged;
           this.#groups[second] = undefined;
           this.#moved.set(second, first);
+          loads.set(first, this.#loads(merged, stored));
           for (const member of merged.members) this.#groupOf[member] = first;
           break;
         }
       }
     }
+  }
+
+  #mergeReaders(
+    first: number,
+    second: number,
+    loads: Map<number, Set<number>>,
+    stored: ReadonlySet<number>,
+  ): Group | undefined {
+    const [a, b] = [this.#groups[first] as Group, this.#groups[second] as Group];
+    const [readByA, readByB] = [loads.get(first) as Set<number>, loads.get(second) as Set<number>];
+    const [largeA, largeB] = [this.#large(readByA, a), this.#large(readByB, b)];
+    const shared = largeA.filter((base) => readByB.has(base)).length;
+    if (2 * shared < Math.min(largeA.length, largeB.length)) return undefined;
+    const outputs = [...a.members, ...b.members].filter((id) => stored.has(id)).length;
+    if (new Set([...readByA, ...readByB]).size + outputs > this.#traits.maxBuffers) return undefined;
+    return this.#merge(a, b, undefined);
+  }
+
+  /** Those of the values that are about as large as the group's iteration space. */
+  #large(ids: ReadonlySet<number>, { frame }: Group): number[] {
+    return [...ids].filter((id) => (this.#values[id] as Value).size * 2 > sizeOf(frame.dims));
   }
 
   /** The values that a group reads from memory, behind those that it computes again. */
