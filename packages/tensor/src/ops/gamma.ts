@@ -56,14 +56,20 @@ const positive = (x: Scalar): Scalar => {
 };
 
 /** `sin(pi x)` and `cos(pi x)` up to a common sign, exact where x is a multiple of 1/2. */
-const turned = (x: Scalar): Scalar => x.sub(x.unary("round")).mul(Math.PI);
+const turned = (x: Scalar): { readonly sine: Scalar; readonly cosine: Scalar } => {
+  const rest = x.sub(x.unary("round"));
+  return {
+    sine: rest.mul(Math.PI).unary("sin"),
+    cosine: rest.constant(0.5).sub(rest.abs()).mul(Math.PI).unary("sin"),
+  };
+};
 
 export const lgammaPrimitive = formula(
   "lgamma",
   (x) => {
     const negative = x.less(0);
     const value = positive(negative.select(x.constant(1).sub(x), x));
-    const sine = turned(x).unary("sin").abs();
+    const sine = turned(x).sine.abs();
     const reflected = sine.constant(Math.PI).div(sine).log().sub(value);
     const infinite = x.constant(Number.POSITIVE_INFINITY);
     return x.abs().equal(infinite).select(infinite, negative.select(reflected, value));
@@ -84,9 +90,8 @@ export const digammaPrimitive = formula(
     const coefficients = bernoulli.map((b, i) => b / (2 * i + 2));
     const series = inverse.square().mul(polynomial(inverse.square(), terms(x, coefficients, 3)));
     const value = y.log().sub(inverse.mul(0.5)).sub(series).sub(shift);
-    const angle = turned(x);
-    const sine = angle.unary("sin");
-    const reflected = value.sub(angle.unary("cos").mul(Math.PI).div(sine));
+    const { sine, cosine } = turned(x);
+    const reflected = value.sub(cosine.mul(Math.PI).div(sine));
     const pole = negative.binary("and", sine.equal(0));
     return pole.select(x.constant(Number.NaN), negative.select(reflected, value));
   },
@@ -141,8 +146,8 @@ export const polygammaPrimitive = definePrimitive<{ readonly order: number }>({
       const sign = order % 2 === 0 ? 1 : -1;
       const negative = x.less(0);
       const value = hurwitz(order + 1, negative.select(x.constant(1).sub(x), x)).mul(-sign * factorial(order));
-      const angle = turned(x);
-      const cotangent = angle.unary("cos").div(angle.unary("sin"));
+      const { sine, cosine } = turned(x);
+      const cotangent = cosine.div(sine);
       const derivative = polynomial(cotangent, cotangentDerivative(order)).mul(Math.PI ** (order + 1));
       return negative.select(value.mul(sign).sub(derivative), value).id;
     },

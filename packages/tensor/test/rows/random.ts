@@ -90,6 +90,12 @@ export const random = {
         drawn([5], (i) => Math.floor(word(i) / 2 ** 21) * 2 ** -11, "float16"),
       ),
       made(() => g.uniform([0], { key: key() }), shaped([0], [])),
+      {
+        name: "never rounds up to the upper bound",
+        inputs: [],
+        call: () => g.uniform([64], { key: key(), low: 1, high: 1 + 2 ** -23 }),
+        expected: drawn([64], () => 1),
+      },
     ],
     errors: [
       {
