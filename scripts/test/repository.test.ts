@@ -13,9 +13,23 @@ const mayImport: Record<string, readonly string[]> = {
   autograd: ["tensor"],
   datasets: ["backend", "tensor"],
   layers: ["autograd", "tensor"],
+  models: ["layers", "tensor"],
   metrics: ["autograd", "layers", "tensor"],
   optimizers: ["autograd", "layers", "tensor"],
   regularization: ["autograd", "layers", "tensor"],
+  training: ["autograd", "layers", "optimizers", "tensor"],
+  gradloom: [
+    "autograd",
+    "datasets",
+    "layers",
+    "metrics",
+    "models",
+    "optimizers",
+    "regularization",
+    "serialization",
+    "tensor",
+    "training",
+  ],
   serialization: ["backend", "tensor"],
 };
 

@@ -1,0 +1,18 @@
+export type { ConvNetOptions } from "./convNet.ts";
+export { convNet } from "./convNet.ts";
+export { countParameters } from "./countParameters.ts";
+export type { DensenetOptions } from "./densenet.ts";
+export { DenseNet, densenet } from "./densenet.ts";
+export type { LenetOptions } from "./lenet.ts";
+export { lenet } from "./lenet.ts";
+export type { MlpOptions } from "./mlp.ts";
+export { mlp } from "./mlp.ts";
+export type { MobilenetOptions } from "./mobilenet.ts";
+export { MobileNet, mobilenet } from "./mobilenet.ts";
+export type { ModelOptions } from "./options.ts";
+export type { CreateModelOptions, ModelName } from "./registry.ts";
+export { createModel, modelNames } from "./registry.ts";
+export type { ResnetDepth } from "./resnet.ts";
+export { ResNet, resnet } from "./resnet.ts";
+export type { VggDepth, VggOptions } from "./vgg.ts";
+export { VGG, vgg } from "./vgg.ts";
