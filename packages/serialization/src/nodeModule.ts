@@ -1,0 +1,15 @@
+import { UnsupportedError } from "@gradloom/backend";
+
+interface NodeModules {
+  "node:crypto": typeof import("node:crypto");
+  "node:fs/promises": typeof import("node:fs/promises");
+  "node:path": typeof import("node:path");
+}
+
+/** One of Node's own modules, loaded when it is used and without a name that bundlers for browsers would follow. */
+export const nodeModule = async <K extends keyof NodeModules>(name: K): Promise<NodeModules[K]> => {
+  if (globalThis.process?.versions?.node === undefined) {
+    throw new UnsupportedError(name, "is a part of Node, and there are no files here", "use the functions for bytes");
+  }
+  return import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<NodeModules[K]>;
+};
