@@ -153,7 +153,8 @@ export class LBFGS {
         }
       }
       this.#length = length;
-      await computed(...this.parameters.map((p) => p.value));
+      // The move is carried out before the vectors that it is made of are freed.
+      await computed(gradient);
       [largest] = (await numbers(gradient.abs().max())) as [number];
       this.#sweep(gradient);
       const still = size * Math.abs(length) <= toleranceChange || Math.abs(value - before) < toleranceChange;
@@ -165,9 +166,9 @@ export class LBFGS {
 
   /** What a later run needs to go on: the last direction and gradient, the history, oldest first, and two numbers. */
   state(): Record<string, Tensor> {
-    const [{ device }] = this.parameters as [Variable];
+    const [{ device, dtype }] = this.parameters as [Variable];
     const state: Record<string, Tensor> = {
-      progress: tensor([this.#iterations, this.#length], { dtype: "float32", device }),
+      progress: tensor([this.#iterations, this.#length], { dtype: dtype === "float64" ? dtype : "float32", device }),
     };
     if (this.#direction !== undefined) state.direction = this.#direction;
     if (this.#gradient !== undefined) state.gradient = this.#gradient;
