@@ -2,7 +2,7 @@ import { formatShape, ShapeError } from "@gradloom/backend";
 import type { Tensor } from "../tensor.ts";
 import { multiplyAlongAxis } from "./alongAxis.ts";
 import { take } from "./gather.ts";
-import { toFloat } from "./operands.ts";
+import { requireType, toFloat } from "./operands.ts";
 import { averagePool, maxPool } from "./pooling.ts";
 import type { PerDimension } from "./window.ts";
 import { perDimension, requireSpatial } from "./window.ts";
@@ -57,8 +57,10 @@ const largest = (x: Tensor, count: number, axis: number): Tensor => {
 const adaptiveAverage = (op: string, rank: number, x: Tensor, size: PerDimension): Tensor =>
   adaptive(op, rank, toFloat(x), size, (y, window) => averagePool(op, rank, y, window, {}), averages);
 
-const adaptiveMax = (op: string, rank: number, x: Tensor, size: PerDimension): Tensor =>
-  adaptive(op, rank, x, size, (y, window) => maxPool(op, rank, y, window, {}), largest);
+const adaptiveMax = (op: string, rank: number, x: Tensor, size: PerDimension): Tensor => {
+  requireType(op, x, (dtype) => dtype !== "bool", "numbers");
+  return adaptive(op, rank, x, size, (y, window) => maxPool(op, rank, y, window, {}), largest);
+};
 
 /**
  * Means of `size` windows that cover the length of x [batch, length, channels]: window i from floor(i n / size) to ceil((i + 1) n / size).

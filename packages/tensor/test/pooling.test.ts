@@ -1,0 +1,4 @@
+import { poolings } from "./rows/pooling.ts";
+import { testRows } from "./support/runner.ts";
+
+testRows(poolings);

@@ -1,0 +1,710 @@
+import { ArgumentError, DTypeError, ShapeError } from "@gradloom/backend";
+import * as g from "../../src/index.ts";
+import type { BadCall, Rows, Sample } from "../support/row.ts";
+import { number, real, same } from "../support/types.ts";
+import type { Values } from "../support/values.ts";
+import { at, fold, generate, positionsOf, random, shaped, values } from "../support/values.ts";
+import type { WindowCase } from "../support/windows.ts";
+import { storedSample } from "../support/windows.ts";
+
+const bad = (error: BadCall["error"], call: () => unknown, text: string): BadCall => ({ call, error, text });
+const zeros = (...shape: number[]): g.Tensor => g.zeros(shape);
+
+/** Folds each window of the last-but-one dimensions; elements outside are left out. */
+const pooled = (
+  x: Values,
+  window: readonly number[],
+  out: readonly number[],
+  { stride = window, before = window.map(() => 0) }: { stride?: readonly number[]; before?: readonly number[] },
+  f: (elements: readonly number[]) => number,
+): Values =>
+  generate([x.shape[0] as number, ...out, x.shape.at(-1) as number], (p) => {
+    const elements: number[] = [];
+    for (const k of positionsOf(window)) {
+      const place = k.map((i, d) => (p[d + 1] as number) * (stride[d] as number) + i - (before[d] as number));
+      if (place.every((i, d) => i >= 0 && i < (x.shape[d + 1] as number))) {
+        elements.push(at(x, [p[0] as number, ...place, p.at(-1) as number]));
+      }
+    }
+    return f(elements);
+  });
+
+/** A pooling of random numbers without ties, so that the largest ones can be differentiated. */
+const pooling = (
+  name: string,
+  shape: readonly number[],
+  call: (x: g.Tensor) => g.Tensor,
+  window: readonly number[],
+  out: readonly number[],
+  geometry: Parameters<typeof pooled>[3],
+  f: (elements: readonly number[]) => number,
+): Sample => ({
+  name,
+  inputs: [random(shape)],
+  call: (x) => call(x as g.Tensor),
+  expected: (x) => pooled(x as Values, window, out, geometry, f),
+});
+
+const most = (list: readonly number[]): number => Math.max(...list);
+const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length;
+
+const adaptiveCases = (
+  prefix: string,
+  calls: Readonly<Record<string, (x: g.Tensor) => g.Tensor>>,
+  smooth: boolean,
+): Sample[] =>
+  Object.entries(calls).map(([name, call]) => storedSample(`${prefix}${name}` as WindowCase, (x) => call(x), smooth));
+
+const line = values([[[1], [3], [2]]]);
+
+export const poolings = {
+  maxPool1d: {
+    names: { torch: "nn.functional.max_pool1d", tfjs: "pool" },
+    samples: [
+      storedSample("maxPool1d", (x) => g.maxPool1d(x, 3, { stride: 2 }), false),
+      pooling("without ties", [2, 6, 2], (x) => g.maxPool1d(x, 2), [2], [3], {}, most),
+      pooling(
+        "overlapping",
+        [1, 7, 2],
+        (x) => g.maxPool1d(x, 3, { stride: 1, padding: "same" }),
+        [3],
+        [7],
+        { stride: [1], before: [1] },
+        most,
+      ),
+      {
+        name: "NaN is largest, -Infinity is more than nothing",
+        inputs: [shaped([1, 4, 1], [1, Number.NaN, -Infinity, -Infinity], "float32")],
+        call: (x) => g.maxPool1d(x as g.Tensor, 2),
+        expected: shaped([1, 2, 1], [Number.NaN, -Infinity]),
+      },
+      pooling("no batch", [0, 4, 1], (x) => g.maxPool1d(x, 2), [2], [2], {}, most),
+    ],
+    typed: {
+      inputs: [line],
+      call: (x) => g.maxPool1d(x as g.Tensor, 2, { stride: 1 }),
+      expected: values([[[3], [3]]]),
+    },
+    dtypes: number,
+    gradient: true,
+    derivatives: [
+      {
+        name: "of ties the first is seen",
+        inputs: [values([[[2], [2], [1], [1], [1], [1]]])],
+        call: (x) => g.maxPool1d(x as g.Tensor, 3),
+        expected: [[1, 0, 0, 1, 0, 0]],
+      },
+      {
+        name: "overlapping windows add up",
+        inputs: [values([[[1], [5], [2], [0]]])],
+        call: (x) => g.maxPool1d(x as g.Tensor, 2, { stride: 1 }),
+        expected: [[0, 2, 1, 0]],
+      },
+    ],
+    errors: [
+      bad(
+        ShapeError,
+        () => g.maxPool1d(zeros(2, 3), 2),
+        "[maxPool1d] takes [batch, length, channels], got [2,3]; reshape it first",
+      ),
+      bad(
+        DTypeError,
+        () => g.maxPool1d(g.zeros([1, 2, 1], { dtype: "bool" }), 2),
+        "[maxPool1d] takes numbers, got bool; use cast(...) first",
+      ),
+      bad(
+        ArgumentError,
+        () => g.maxPool1d(zeros(1, 4, 1), 2, { padding: 2 }),
+        "[maxPool1d] window 0 of spatial dimension 0 lies wholly in the padding, got sizes [4] and window [2]; use less padding",
+      ),
+      bad(
+        ArgumentError,
+        () => g.maxPool1d(zeros(1, 1, 1), 2, { dilation: 2, padding: 1, stride: 1 }),
+        "[maxPool1d] window 0 of spatial dimension 0 lies wholly in the padding, got sizes [1] and window [2]; use less padding",
+      ),
+    ],
+  },
+  maxPool2d: {
+    names: { torch: "nn.functional.max_pool2d", tfjs: "maxPool" },
+    samples: [
+      storedSample("maxPool2d", (x) => g.maxPool2d(x, 2), false),
+      storedSample("maxPool2d padded", (x) => g.maxPool2d(x, 3, { stride: 2, padding: 1 }), false),
+      storedSample("maxPool2d ceil", (x) => g.maxPool2d(x, 3, { stride: 2, padding: 1, ceilMode: true }), false),
+      storedSample(
+        "maxPool2d ceil, no last window",
+        (x) => g.maxPool2d(x, 2, { stride: 4, padding: 1, ceilMode: true }),
+        false,
+      ),
+      storedSample("maxPool2d dilated", (x) => g.maxPool2d(x, [2, 3], { stride: 1, dilation: [3, 2] }), false),
+      pooling(
+        "without ties",
+        [2, 5, 5, 2],
+        (x) => g.maxPool2d(x, 3, { stride: 2, padding: 1 }),
+        [3, 3],
+        [3, 3],
+        { stride: [2, 2], before: [1, 1] },
+        most,
+      ),
+    ],
+    typed: {
+      inputs: [shaped([1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.maxPool2d(x as g.Tensor, 2),
+      expected: shaped([1, 1, 1, 1], [3]),
+    },
+    dtypes: number,
+    gradient: true,
+    errors: [
+      bad(
+        ArgumentError,
+        () => g.maxPool2d(zeros(1, 4, 4, 1), 0),
+        "[maxPool2d] the window is a whole number >= 1, or 2 of them, got 0",
+      ),
+      bad(
+        ShapeError,
+        () => g.maxPool2d(zeros(1, 4, 2, 1), 3),
+        "[maxPool2d] a window over 3 positions does not fit the 2 of spatial dimension 1, padding included; use a smaller window, or more padding for [4,2]",
+      ),
+    ],
+  },
+  maxPool3d: {
+    names: { torch: "nn.functional.max_pool3d", tfjs: "maxPool3d" },
+    samples: [
+      storedSample("maxPool3d", (x) => g.maxPool3d(x, [2, 2, 3], { stride: [2, 1, 2] }), false),
+      pooling("without ties", [1, 2, 4, 2, 2], (x) => g.maxPool3d(x, 2), [2, 2, 2], [1, 2, 1], {}, most),
+    ],
+    typed: {
+      inputs: [shaped([1, 1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.maxPool3d(x as g.Tensor, [1, 2, 2]),
+      expected: shaped([1, 1, 1, 1, 1], [3]),
+    },
+    dtypes: number,
+    gradient: true,
+    errors: [
+      bad(
+        ShapeError,
+        () => g.maxPool3d(zeros(1, 2, 2, 1), 2),
+        "[maxPool3d] takes [batch, depth, height, width, channels], got [1,2,2,1]; reshape it first",
+      ),
+    ],
+  },
+  averagePool1d: {
+    names: { torch: "nn.functional.avg_pool1d", tfjs: "pool" },
+    samples: [
+      storedSample("averagePool1d", (x) => g.averagePool1d(x, 3, { stride: 2, padding: 1 })),
+      pooling(
+        "same, as in Keras",
+        [1, 5, 1],
+        (x) => g.averagePool1d(x, 2, { stride: 1, padding: "same", countPadding: false }),
+        [2],
+        [5],
+        { stride: [1] },
+        mean,
+      ),
+    ],
+    typed: {
+      inputs: [line],
+      call: (x) => g.averagePool1d(x as g.Tensor, 2, { stride: 1 }),
+      expected: (x) => pooled(x as Values, [2], [2], { stride: [1] }, mean),
+    },
+    dtypes: real,
+    gradient: true,
+    scale: "result",
+    errors: [
+      bad(
+        ArgumentError,
+        () => g.averagePool1d(zeros(1, 2, 1), 1, { padding: 1, countPadding: false }),
+        "[averagePool1d] window 0 of spatial dimension 0 lies wholly in the padding, got sizes [2] and window [1]; use less padding",
+      ),
+    ],
+  },
+  averagePool2d: {
+    names: { torch: "nn.functional.avg_pool2d", tfjs: "avgPool" },
+    samples: [
+      storedSample("averagePool2d", (x) => g.averagePool2d(x, 2)),
+      storedSample("averagePool2d padded", (x) => g.averagePool2d(x, 3, { stride: 2, padding: 1 })),
+      storedSample("averagePool2d without padding", (x) =>
+        g.averagePool2d(x, 3, { stride: 2, padding: 1, countPadding: false }),
+      ),
+      storedSample("averagePool2d ceil", (x) =>
+        g.averagePool2d(x, [3, 2], { stride: [2, 3], padding: 1, ceilMode: true }),
+      ),
+      storedSample("averagePool2d ceil without padding", (x) =>
+        g.averagePool2d(x, [3, 2], { stride: [2, 3], padding: 1, ceilMode: true, countPadding: false }),
+      ),
+    ],
+    typed: {
+      inputs: [shaped([1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.averagePool2d(x as g.Tensor, 2),
+      expected: (x) => shaped([1, 1, 1, 1], [mean((x as Values).data)]),
+    },
+    dtypes: real,
+    gradient: true,
+    scale: "result",
+    errors: [
+      bad(
+        ArgumentError,
+        () => g.averagePool2d(zeros(1, 4, 4, 1), 2, { stride: 0 }),
+        "[averagePool2d] stride is a whole number >= 1, or 2 of them, got 0",
+      ),
+    ],
+  },
+  averagePool3d: {
+    names: { torch: "nn.functional.avg_pool3d", tfjs: "avgPool3d" },
+    samples: [storedSample("averagePool3d", (x) => g.averagePool3d(x, 2, { stride: [1, 2, 2], padding: 1 }))],
+    typed: {
+      inputs: [shaped([1, 1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.averagePool3d(x as g.Tensor, [1, 2, 2]),
+      expected: (x) => shaped([1, 1, 1, 1, 1], [mean((x as Values).data)]),
+    },
+    dtypes: real,
+    gradient: true,
+    scale: "result",
+    errors: [
+      bad(
+        ShapeError,
+        () => g.averagePool3d(zeros(1, 2, 2, 1), 2),
+        "[averagePool3d] takes [batch, depth, height, width, channels], got [1,2,2,1]; reshape it first",
+      ),
+    ],
+  },
+  lpPool1d: {
+    names: { torch: "nn.functional.lp_pool1d" },
+    samples: [
+      storedSample("lpPool1d", (x) => g.lpPool1d(x, 2, 3, { stride: 2 })),
+      pooling(
+        "p = 1",
+        [1, 6, 2],
+        (x) => g.lpPool1d(x, 1, 2),
+        [2],
+        [3],
+        {},
+        (list) => list.reduce((sum, v) => sum + Math.abs(v), 0),
+      ),
+      pooling(
+        "the largest",
+        [1, 6, 2],
+        (x) => g.lpPool1d(x, Infinity, 2),
+        [2],
+        [3],
+        {},
+        (list) => Math.max(...list.map(Math.abs)),
+      ),
+      pooling(
+        "p = 3, beyond the end",
+        [1, 5, 2],
+        (x) => g.lpPool1d(x, 3, 2, { ceilMode: true }),
+        [2],
+        [3],
+        {},
+        (list) => list.reduce((sum, v) => sum + Math.abs(v) ** 3, 0) ** (1 / 3),
+      ),
+    ],
+    typed: {
+      inputs: [values([[[3], [4], [0], [2]]])],
+      call: (x) => g.lpPool1d(x as g.Tensor, 2, 2),
+      expected: (x) => pooled(x as Values, [2], [2], {}, (list) => Math.hypot(...list)),
+    },
+    dtypes: real,
+    gradient: true,
+    tolerance: 8,
+    derivatives: [
+      {
+        name: "0 where all is 0",
+        inputs: [values([[[0], [0], [3], [4]]])],
+        call: (x) => g.lpPool1d(x as g.Tensor, 2, 2),
+        expected: [[0, 0, 0.6, 0.8]],
+      },
+    ],
+    errors: [bad(ArgumentError, () => g.lpPool1d(zeros(1, 2, 1), 0, 1), "[lpPool1d] p is greater than 0, got 0")],
+  },
+  lpPool2d: {
+    names: { torch: "nn.functional.lp_pool2d" },
+    samples: [
+      storedSample("lpPool2d", (x) => g.lpPool2d(x, 4, 2)),
+      // The inputs have zeros, where |x|^3 has no third derivative.
+      storedSample("lpPool2d positive", (x) => g.lpPool2d(x, 3, [2, 3], { stride: 1 }), false),
+    ],
+    typed: {
+      inputs: [shaped([1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.lpPool2d(x as g.Tensor, 2, [2, 1]),
+      expected: (x) => pooled(x as Values, [2, 1], [1, 2], {}, (list) => Math.hypot(...list)),
+    },
+    dtypes: real,
+    gradient: true,
+    tolerance: 8,
+    errors: [bad(ArgumentError, () => g.lpPool2d(zeros(1, 2, 2, 1), -1, 1), "[lpPool2d] p is greater than 0, got -1")],
+  },
+  lpPool3d: {
+    names: {},
+    samples: [
+      pooling(
+        "p = 2",
+        [1, 2, 2, 4, 1],
+        (x) => g.lpPool3d(x, 2, 2),
+        [2, 2, 2],
+        [1, 1, 2],
+        {},
+        (list) => Math.hypot(...list),
+      ),
+    ],
+    typed: {
+      inputs: [shaped([1, 1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.lpPool3d(x as g.Tensor, 2, [1, 2, 1]),
+      expected: (x) => pooled(x as Values, [1, 2, 1], [1, 1, 2], {}, (list) => Math.hypot(...list)),
+    },
+    dtypes: real,
+    gradient: true,
+    tolerance: 8,
+    errors: [
+      bad(
+        ArgumentError,
+        () => g.lpPool3d(zeros(1, 2, 2, 2, 1), Number.NaN, 1),
+        "[lpPool3d] p is greater than 0, got NaN",
+      ),
+    ],
+  },
+  adaptiveAveragePool1d: {
+    names: { torch: "nn.functional.adaptive_avg_pool1d" },
+    samples: adaptiveCases(
+      "adaptiveAveragePool1d ",
+      { 3: (x) => g.adaptiveAveragePool1d(x, 3), 4: (x) => g.adaptiveAveragePool1d(x, 4) },
+      true,
+    ),
+    typed: {
+      inputs: [line],
+      call: (x) => g.adaptiveAveragePool1d(x as g.Tensor, 2),
+      expected: (x) => {
+        const [a, b, c] = (x as Values).data as [number, number, number];
+        return shaped([1, 2, 1], [(a + b) / 2, (b + c) / 2]);
+      },
+    },
+    dtypes: real,
+    gradient: true,
+    scale: "result",
+    errors: [
+      bad(
+        ArgumentError,
+        () => g.adaptiveAveragePool1d(zeros(1, 2, 1), 0),
+        "[adaptiveAveragePool1d] the output size is a whole number >= 1, got 0",
+      ),
+    ],
+  },
+  adaptiveAveragePool2d: {
+    names: { torch: "nn.functional.adaptive_avg_pool2d" },
+    samples: adaptiveCases(
+      "adaptiveAveragePool2d ",
+      {
+        1: (x) => g.adaptiveAveragePool2d(x, 1),
+        3: (x) => g.adaptiveAveragePool2d(x, 3),
+        "(2,5)": (x) => g.adaptiveAveragePool2d(x, [2, 5]),
+        "(5,7)": (x) => g.adaptiveAveragePool2d(x, [5, 7]),
+      },
+      true,
+    ),
+    typed: {
+      inputs: [shaped([1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.adaptiveAveragePool2d(x as g.Tensor, 1),
+      expected: (x) => shaped([1, 1, 1, 1], [mean((x as Values).data)]),
+    },
+    dtypes: real,
+    gradient: true,
+    scale: "result",
+    tolerance: 8,
+    errors: [
+      bad(
+        ShapeError,
+        () => g.adaptiveAveragePool2d(zeros(1, 0, 2, 1), 1),
+        "[adaptiveAveragePool2d] there is nothing to pool, got [1,0,2,1]",
+      ),
+    ],
+  },
+  adaptiveAveragePool3d: {
+    names: { torch: "nn.functional.adaptive_avg_pool3d" },
+    samples: [storedSample("adaptiveAveragePool3d", (x) => g.adaptiveAveragePool3d(x, [2, 4, 3]))],
+    typed: {
+      inputs: [shaped([1, 1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.adaptiveAveragePool3d(x as g.Tensor, 1),
+      expected: (x) => shaped([1, 1, 1, 1, 1], [mean((x as Values).data)]),
+    },
+    dtypes: real,
+    gradient: true,
+    scale: "result",
+    tolerance: 8,
+    errors: [
+      bad(
+        ArgumentError,
+        () => g.adaptiveAveragePool3d(zeros(1, 2, 2, 2, 1), [1, 2]),
+        "[adaptiveAveragePool3d] the output size is a whole number >= 1, or 3 of them, got [1,2]",
+      ),
+    ],
+  },
+  adaptiveMaxPool1d: {
+    names: { torch: "nn.functional.adaptive_max_pool1d" },
+    samples: [
+      storedSample("adaptiveMaxPool1d 4", (x) => g.adaptiveMaxPool1d(x, 4), false),
+      {
+        name: "without ties",
+        inputs: [random([1, 5, 2])],
+        call: (x) => g.adaptiveMaxPool1d(x as g.Tensor, 3),
+        expected: (x) =>
+          generate([1, 3, 2], ([, i, c]) =>
+            Math.max(
+              ...[
+                [0, 1],
+                [1, 2, 3],
+                [3, 4],
+              ][i as number]!.map((k) => at(x as Values, [0, k, c as number])),
+            ),
+          ),
+      },
+    ],
+    typed: {
+      inputs: [line],
+      call: (x) => g.adaptiveMaxPool1d(x as g.Tensor, 2),
+      expected: shaped([1, 2, 1], [3, 3]),
+    },
+    dtypes: number,
+    gradient: true,
+    errors: [
+      bad(
+        ShapeError,
+        () => g.adaptiveMaxPool1d(zeros(1, 0, 1), 1),
+        "[adaptiveMaxPool1d] there is nothing to pool, got [1,0,1]",
+      ),
+    ],
+  },
+  adaptiveMaxPool2d: {
+    names: { torch: "nn.functional.adaptive_max_pool2d" },
+    samples: [
+      ...adaptiveCases(
+        "adaptiveMaxPool2d ",
+        {
+          1: (x) => g.adaptiveMaxPool2d(x, 1),
+          3: (x) => g.adaptiveMaxPool2d(x, 3),
+          "(2,5)": (x) => g.adaptiveMaxPool2d(x, [2, 5]),
+          "(5,7)": (x) => g.adaptiveMaxPool2d(x, [5, 7]),
+        },
+        false,
+      ),
+      {
+        name: "without ties",
+        inputs: [random([1, 3, 4, 1])],
+        call: (x) => g.adaptiveMaxPool2d(x as g.Tensor, [2, 2]),
+        expected: (x) =>
+          generate([1, 2, 2, 1], ([, i, j]) => {
+            const [top, left] = [i as number, 2 * (j as number)];
+            return Math.max(
+              ...positionsOf([2, 2]).map(([a, b]) =>
+                at(x as Values, [0, top + (a as number), left + (b as number), 0]),
+              ),
+            );
+          }),
+      },
+    ],
+    typed: {
+      inputs: [shaped([1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.adaptiveMaxPool2d(x as g.Tensor, 1),
+      expected: shaped([1, 1, 1, 1], [3]),
+    },
+    dtypes: number,
+    gradient: true,
+    errors: [
+      bad(
+        ShapeError,
+        () => g.adaptiveMaxPool2d(zeros(1, 4, 1), 1),
+        "[adaptiveMaxPool2d] takes [batch, height, width, channels], got [1,4,1]; reshape it first",
+      ),
+    ],
+  },
+  adaptiveMaxPool3d: {
+    names: { torch: "nn.functional.adaptive_max_pool3d" },
+    samples: [
+      storedSample("adaptiveMaxPool3d", (x) => g.adaptiveMaxPool3d(x, [2, 4, 3]), false),
+      pooling("even", [1, 2, 4, 2, 1], (x) => g.adaptiveMaxPool3d(x, [1, 2, 2]), [2, 2, 1], [1, 2, 2], {}, most),
+    ],
+    typed: {
+      inputs: [shaped([1, 1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.adaptiveMaxPool3d(x as g.Tensor, 1),
+      expected: shaped([1, 1, 1, 1, 1], [3]),
+    },
+    dtypes: number,
+    gradient: true,
+    errors: [
+      bad(
+        ArgumentError,
+        () => g.adaptiveMaxPool3d(zeros(1, 2, 2, 2, 1), 0.5),
+        "[adaptiveMaxPool3d] the output size is a whole number >= 1, or 3 of them, got 0.5",
+      ),
+    ],
+  },
+  globalAveragePool: {
+    names: { torch: "nn.AdaptiveAvgPool2d(1)", tfjs: "layers.globalAveragePooling2d" },
+    samples: [
+      {
+        name: "images",
+        inputs: [random([2, 3, 4, 2])],
+        call: (x) => g.globalAveragePool(x as g.Tensor),
+        expected: (x) => fold(x as Values, [1, 2], mean),
+      },
+      {
+        name: "keeping dimensions",
+        inputs: [random([2, 3, 2])],
+        call: (x) => g.globalAveragePool(x as g.Tensor, true),
+        expected: (x) => fold(x as Values, [1], mean, true),
+      },
+    ],
+    dtypes: real,
+    gradient: true,
+    scale: "result",
+    errors: [
+      bad(
+        ShapeError,
+        () => g.globalAveragePool(zeros(2, 3)),
+        "[globalAveragePool] takes [batch, ...spatial, channels], got [2,3]",
+      ),
+    ],
+  },
+  globalMaxPool: {
+    names: { torch: "nn.AdaptiveMaxPool2d(1)", tfjs: "layers.globalMaxPooling2d" },
+    samples: [
+      {
+        name: "images",
+        inputs: [random([2, 3, 4, 2])],
+        call: (x) => g.globalMaxPool(x as g.Tensor),
+        expected: (x) => fold(x as Values, [1, 2], most),
+      },
+    ],
+    dtypes: same,
+    gradient: true,
+    errors: [
+      bad(
+        ShapeError,
+        () => g.globalMaxPool(zeros(2, 3)),
+        "[globalMaxPool] takes [batch, ...spatial, channels], got [2,3]",
+      ),
+    ],
+  },
+  resize: {
+    names: { torch: "nn.functional.interpolate", tfjs: "image.resizeBilinear" },
+    samples: [
+      ...(["nearest", "linear", "cubic"] as const).flatMap((mode) =>
+        ["8,12", "3,4", "5,5", "1,1", "4,9"].flatMap((size) =>
+          (mode === "nearest" ? [false] : [false, true]).map((alignCorners) =>
+            storedSample(`resize ${mode} ${size}${alignCorners ? " aligned" : ""}` as WindowCase, (x) =>
+              g.resize(x, size.split(",").map(Number), { mode, alignCorners }),
+            ),
+          ),
+        ),
+      ),
+      storedSample("resize linear 1d", (x) => g.resize(x, 8, { mode: "linear" })),
+      storedSample("resize linear 3d", (x) => g.resize(x, [4, 2, 3], { mode: "linear" })),
+      storedSample("resize cubic from one row", (x) => g.resize(x, [3, 4], { mode: "cubic" })),
+    ],
+    typed: {
+      inputs: [line],
+      call: (x) => g.resize(x as g.Tensor, 6),
+      expected: (x) => generate([1, 6, 1], ([, i]) => at(x as Values, [0, Math.floor((i as number) / 2), 0])),
+    },
+    dtypes: same,
+    gradient: true,
+    scale: "result",
+    tolerance: 64,
+    errors: [
+      bad(
+        ShapeError,
+        () => g.resize(zeros(2, 3), 2),
+        "[resize] takes [batch, ...spatial, channels] with spatial sizes >= 1, got [2,3]",
+      ),
+      bad(
+        ArgumentError,
+        () => g.resize(zeros(1, 2, 2, 1), [0, 1]),
+        "[resize] the size is a whole number >= 1, or 2 of them, got [0,1]",
+      ),
+      bad(
+        ArgumentError,
+        () => g.resize(zeros(1, 2, 1), 2, { alignCorners: true }),
+        '[resize] mode "nearest" has no corners to align; use mode "linear" or "cubic"',
+      ),
+      bad(
+        ArgumentError,
+        () => g.resize(zeros(1, 2, 1), 2, { mode: "area" as "linear" }),
+        '[resize] unknown mode "area"; use "nearest", "linear" or "cubic"',
+      ),
+      bad(
+        DTypeError,
+        () => g.resize(g.zeros([1, 2, 1], { dtype: "bool" }), 4, { mode: "linear" }),
+        "[resize] takes numbers, got bool; use cast(...) first",
+      ),
+    ],
+  },
+  upsample: {
+    names: { torch: "nn.Upsample", tfjs: "layers.upSampling2d" },
+    samples: [
+      {
+        name: "nearest",
+        inputs: [random([1, 2, 3, 2])],
+        call: (x) => g.upsample(x as g.Tensor, [2, 3]),
+        expected: (x) =>
+          generate([1, 4, 9, 2], ([n, i, j, c]) =>
+            at(x as Values, [n, Math.floor((i as number) / 2), Math.floor((j as number) / 3), c] as number[]),
+          ),
+      },
+      storedSample("resize linear 8,12", (x) => g.upsample(x, 2, { mode: "linear" })),
+    ],
+    dtypes: same,
+    gradient: true,
+    scale: "result",
+    tolerance: 8,
+    errors: [
+      bad(
+        ArgumentError,
+        () => g.upsample(zeros(1, 2, 1), 1.5),
+        "[upsample] the factor is a whole number >= 1, got 1.5",
+      ),
+    ],
+  },
+  pixelShuffle: {
+    names: { torch: "nn.functional.pixel_shuffle" },
+    samples: [storedSample("pixelShuffle", (x) => g.pixelShuffle(x, 2))],
+    typed: {
+      inputs: [shaped([1, 1, 1, 4], [1, 3, 2, 0])],
+      call: (x) => g.pixelShuffle(x as g.Tensor, 2),
+      expected: (x) => ({ shape: [1, 2, 2, 1], data: (x as Values).data }),
+    },
+    dtypes: same,
+    gradient: true,
+    errors: [
+      bad(
+        ShapeError,
+        () => g.pixelShuffle(zeros(1, 2, 2, 6), 2),
+        "[pixelShuffle] 6 channels do not divide by 4, got [1,2,2,6]",
+      ),
+    ],
+  },
+  pixelUnshuffle: {
+    names: { torch: "nn.functional.pixel_unshuffle" },
+    samples: [
+      storedSample("pixelUnshuffle", (x) => g.pixelUnshuffle(x, 2)),
+      {
+        name: "undoes pixelShuffle",
+        inputs: [random([1, 2, 3, 9])],
+        call: (x) => g.pixelUnshuffle(g.pixelShuffle(x as g.Tensor, 3), 3),
+        expected: (x) => x as Values,
+      },
+    ],
+    typed: {
+      inputs: [shaped([1, 2, 2, 1], [1, 3, 2, 0])],
+      call: (x) => g.pixelUnshuffle(x as g.Tensor, 2),
+      expected: (x) => ({ shape: [1, 1, 1, 4], data: (x as Values).data }),
+    },
+    dtypes: same,
+    gradient: true,
+    errors: [
+      bad(
+        ShapeError,
+        () => g.pixelUnshuffle(zeros(1, 3, 4, 1), 2),
+        "[pixelUnshuffle] height and width do not divide by 2, got [1,3,4,1]",
+      ),
+    ],
+  },
+} satisfies Rows;
