@@ -1,0 +1,4 @@
+import { attentions } from "./rows/attention.ts";
+import { testRows } from "./support/runner.ts";
+
+testRows(attentions);
