@@ -1,15 +1,27 @@
 import { type Kernel, UnsupportedError } from "@gradloom/backend";
 import type { CompiledKernel, CompileOptions, HostKernel } from "../compiled.ts";
 import { compileConv } from "./conv.ts";
+import { compileCustom } from "./custom.ts";
+import { compileGather } from "./gather.ts";
 import { compileMap } from "./map.ts";
 import { compileMatmul } from "./matmul.ts";
+import { compilePool } from "./pool.ts";
 import { compileReduce } from "./reduce.ts";
+import { compileScatter } from "./scatter.ts";
 
 /** The WebAssembly module (or host function) for a kernel. */
 export const compileKernel = (kernel: Kernel, options: CompileOptions): CompiledKernel | HostKernel => {
   switch (kernel.kind) {
     case "map":
       return compileMap(kernel, options);
+    case "gather":
+      return compileGather(kernel, options);
+    case "custom":
+      return compileCustom(kernel);
+    case "pool":
+      return compilePool(kernel, options);
+    case "scatter":
+      return compileScatter(kernel, options);
     case "reduce":
     case "row":
       return compileReduce(kernel, options);
@@ -17,12 +29,8 @@ export const compileKernel = (kernel: Kernel, options: CompileOptions): Compiled
       return compileMatmul(kernel, options);
     case "conv":
       return compileConv(kernel, options);
-    case "pool":
-    case "gather":
-    case "scatter":
     case "scan":
     case "sort":
-    case "custom":
       throw new UnsupportedError("cpu", `${kernel.kind} kernels are not there yet`);
   }
 };

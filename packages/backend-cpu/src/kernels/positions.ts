@@ -17,10 +17,27 @@ interface Buffers {
 }
 
 /** The value that a leaf takes from its surroundings. */
-interface Provided {
+export interface Provided {
   readonly level: number;
   readonly value: (id: NodeId) => V128;
 }
+
+interface Surrounding {
+  readonly accumulator?: Provided | (() => Provided | undefined);
+  readonly reduction?: Provided;
+  /** Inputs that are loaded beside those that `load` nodes name. */
+  readonly loads?: ReadonlySet<number>;
+  /** Places in the block of arguments of inputs, then outputs, where they are not in order. */
+  readonly slots?: readonly number[];
+}
+
+const asFunction = (value: Surrounding["accumulator"]): (() => Provided | undefined) =>
+  typeof value === "function" ? value : () => value;
+
+const given = (value: Provided | undefined): Provided => {
+  if (value === undefined) throw new Error("the kernel gives no such value");
+  return value;
+};
 
 /**
  * Addresses, loads and stores of a kernel's buffers at the current position of the loops around it.
@@ -37,8 +54,8 @@ export class Positions implements Leaves {
   /** Elements along the vector's dimension by which the lanes are ahead of the position: in this differ unrolled copies of a body. */
   ahead = 0;
   /** What `accumulator` and `reduce` nodes stand for. */
-  readonly accumulator: Provided | undefined;
-  readonly reduction: Provided | undefined;
+  private readonly accumulator: () => Provided | undefined;
+  private readonly reduction: () => Provided | undefined;
 
   private readonly s: Scope;
   private readonly buffers: Buffers;
@@ -48,22 +65,17 @@ export class Positions implements Leaves {
   private readonly inputs: readonly (Track | undefined)[];
   private readonly outputs: readonly Track[];
 
-  constructor(
-    s: Scope,
-    buffers: Buffers,
-    walk: Walk,
-    args: Local<"i32">,
-    provided: { accumulator?: Provided; reduction?: Provided } = {},
-  ) {
+  constructor(s: Scope, buffers: Buffers, walk: Walk, args: Local<"i32">, provided: Surrounding = {}) {
     this.s = s;
     this.buffers = buffers;
     this.walk = walk;
     this.args = args;
-    this.accumulator = provided.accumulator;
-    this.reduction = provided.reduction;
+    this.accumulator = asFunction(provided.accumulator);
+    this.reduction = asFunction(provided.reduction);
     this.levels = walk.dimensions.map(({ level }) => level);
-    const base = (index: number) => (): I32 => i32.load(args, bufferSlot(index));
-    const loaded = new Set(buffers.nodes.map((node) => (node.op === "load" ? node.input : -1)));
+    const base = (index: number) => (): I32 => i32.load(args, bufferSlot(provided.slots?.[index] ?? index));
+    const loaded = new Set(provided.loads);
+    for (const node of buffers.nodes) if (node.op === "load") loaded.add(node.input);
     this.inputs = buffers.inputs.map(({ view, dtype }, i) =>
       loaded.has(i) ? new Track(view, byteSize(dtype), walk, base(i)) : undefined,
     );
@@ -82,9 +94,9 @@ export class Positions implements Leaves {
       case "index":
         return viewLevel(leaf.view, this.levels);
       case "accumulator":
-        return provided(this.accumulator).level;
+        return given(this.accumulator()).level;
       case "reduce":
-        return provided(this.reduction).level;
+        return given(this.reduction()).level;
     }
   }
 
@@ -105,9 +117,9 @@ export class Positions implements Leaves {
       case "index":
         return this.index(leaf);
       case "accumulator":
-        return provided(this.accumulator).value(id);
+        return given(this.accumulator()).value(id);
       case "reduce":
-        return provided(this.reduction).value(id);
+        return given(this.reduction()).value(id);
     }
   }
 
@@ -191,8 +203,3 @@ export class Positions implements Leaves {
     return mask === undefined ? value : v128.and(value, mask);
   }
 }
-
-const provided = (value: Provided | undefined): Provided => {
-  if (value === undefined) throw new Error("the kernel gives no such value");
-  return value;
-};

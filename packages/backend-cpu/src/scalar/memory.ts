@@ -22,7 +22,7 @@ const int = (n: number): V128 => i32x4.const(n, n, n, n);
 const zero = (): V128 => int(0);
 
 /** Runs `body` for each lane that is there. */
-const forLanes = (s: Scope, count: Count, body: (lane: number) => void): void => {
+export const forLanes = (s: Scope, count: Count, body: (lane: number) => void): void => {
   const from = (lane: number): void => {
     if (lane === (typeof count === "number" ? count : s.lanes)) return;
     const rest = (): void => {
@@ -84,8 +84,20 @@ const widenBytes = (packed: V128, signed: boolean): V128 =>
   signed ? i32x4.extendLowI16x8S(i16x8.extendLowI8x16S(packed)) : i32x4.extendLowI16x8U(i16x8.extendLowI8x16U(packed));
 
 /** Loads elements of `dtype` and widens them to its compute type. */
-export const loadLanes = (s: Scope, dtype: DType, place: Place, count: Count): V128 => {
-  const packed = loadPacked(s, byteSize(dtype) as Bytes, place, count);
+export const loadLanes = (s: Scope, dtype: DType, place: Place, count: Count): V128 =>
+  unpack(s, dtype, loadPacked(s, byteSize(dtype) as Bytes, place, count));
+
+/** As `loadLanes`, each lane from an address of its own. */
+export const loadLanesAt = (s: Scope, dtype: DType, address: (lane: number) => I32, count: Count): V128 => {
+  const packed = s.variable(zero());
+  forLanes(s, count, (lane) => {
+    s.f.set(packed, loadLane[byteSize(dtype) as Bytes](address(lane), packed, lane));
+  });
+  return unpack(s, dtype, packed);
+};
+
+/** Widens elements that lie side by side at the start of a vector. */
+const unpack = (s: Scope, dtype: DType, packed: V128): V128 => {
   switch (dtype) {
     case "float32":
     case "int32":
