@@ -1,7 +1,7 @@
 import { type ConvKernel, computeType, type KernelInput } from "@gradloom/backend";
 import type { CompiledKernel, CompileOptions, Phase } from "../compiled.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
-import { i32 } from "../wasm/numeric.ts";
+import { i32, select } from "../wasm/numeric.ts";
 import { asI32, type I32, type I32Like } from "../wasm/value.ts";
 import { plus, times } from "./arithmetic.ts";
 import { convGeometry, forwardGather, type Gather, gradientGathers } from "./convGeometry.ts";
@@ -187,18 +187,35 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
   const plans = parts.map((part) => {
     const [deep, high, wide] = part;
     const span = ({ taps, spacing }: Gather): number => Math.max(0, taps.length - 1) * spacing + 1;
-    const pixels = (wide.count - 1) * wide.stride + span(wide);
-    const lineBytes = pixels * channels * bytes * Math.max(1, deep.taps.length);
-    const sumBytes = wide.count * (ceilTo(columns, lanes) * bytes);
+    const even = (n: number, most: number): number => Math.ceil(n / Math.ceil(n / Math.max(1, most)));
+    const planes = Math.max(1, deep.taps.length);
+    const pixelBytes = wide.stride * channels * bytes * planes;
+    const width = even(
+      wide.count,
+      Math.max(16, Math.floor(unitBytes / (span(high) * pixelBytes + ceilTo(columns, lanes) * bytes))),
+    );
+    const pixels = (width - 1) * wide.stride + span(wide);
+    const lineBytes = pixels * channels * bytes * planes;
+    const sumBytes = width * (ceilTo(columns, lanes) * bytes);
     const fit = Math.floor((unitBytes - span(high) * lineBytes) / (high.stride * lineBytes + sumBytes));
-    const even = (most: number): number => Math.ceil(high.count / Math.ceil(high.count / Math.max(1, most)));
-    let lines = even(Math.min(high.count, fit));
-    const others = batch * groups * deep.count;
-    if (others * Math.ceil(high.count / lines) < wanted) lines = even((others * high.count) / wanted);
+    let lines = even(high.count, Math.min(high.count, fit));
+    const widths = Math.ceil(wide.count / width);
+    const others = batch * groups * deep.count * widths;
+    if (others * Math.ceil(high.count / lines) < wanted) lines = even(high.count, (others * high.count) / wanted);
     const blocks = Math.ceil(high.count / lines);
     const columnBlocks = Math.max(1, Math.min(panels, Math.floor(wanted / (others * blocks))));
     const panelsPerUnit = Math.ceil(panels / columnBlocks);
-    return { part, span, pixels, lines, blocks, panelsPerUnit, columnBlocks: Math.ceil(panels / panelsPerUnit) };
+    return {
+      part,
+      span,
+      pixels,
+      width,
+      widths,
+      lines,
+      blocks,
+      panelsPerUnit,
+      columnBlocks: Math.ceil(panels / panelsPerUnit),
+    };
   });
   const cRow = Math.max(
     ...plans.map(({ panelsPerUnit }) => Math.min(ceilTo(columns, lanes) * bytes, panelsPerUnit * panelVectors * 16)),
@@ -209,9 +226,9 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
       Math.max(1, deep.taps.length) * (lineSets[p] as number) * pixels * channels * bytes,
   );
   const patches = own.take(Math.max(...patchBytes) + 16);
-  const sumsOffset = own.take(Math.max(...plans.map(({ part, lines }) => lines * part[2].count * cRow)));
+  const sumsOffset = own.take(Math.max(...plans.map(({ width, lines }) => lines * width * cRow)));
   const aRow = (parts[0] as Part)[2].stride * channels * bytes;
-  const lines = addLines(module, element, { aRow, cRow, restVectors: Math.ceil(restColumns / lanes) });
+  const lines = addLines(module, element, { aRow, aStep: bytes, cRow, restVectors: Math.ceil(restColumns / lanes) });
   const finish = addEpilogue(
     module,
     options,
@@ -221,20 +238,12 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
       ? { all: columns }
       : { multiple: columns % width === 0 ? width : columns % lanes === 0 ? lanes : 1 },
   );
+  const pixelBytes = channels * bytes;
+  const copyLine = addLineCopy(module, { bytes: pixelBytes, from: source.strides[3] * bytes, to: pixelBytes });
   const runners = plans.map((plan, p) => {
     const [deep, high, wide] = plan.part;
     const [sizeD, sizeH, sizeW] = sizes;
     const [strideN, strideD, strideH, strideW] = source.strides;
-    const low = Math.min(plan.pixels, Math.max(0, -wide.offset));
-    const top = Math.max(low, Math.min(plan.pixels, sizeW - wide.offset));
-    const copyLine = addLineCopy(module, {
-      element,
-      before: low,
-      pixels: top - low,
-      after: plan.pixels - top,
-      channels,
-      pixelBytes: strideW * bytes,
-    });
     const steps = {
       pixel: channels,
       line: plan.pixels * channels,
@@ -243,19 +252,22 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
     const stretches = plan.part.some(({ taps }) => taps.length === 0) ? [] : stretchesOf(plan.part, channels, steps);
     return module.add(undefined, ["i32", "i32", "i32"], [], (f, args, unit, mine) => {
       const places = new Places(args, kernel);
-      const position = unravel(f, unit, [batch, groups, plan.columnBlocks, deep.count, plan.blocks]);
-      const [n, group, columnBlock, d0, block] = position as [I32Like, I32Like, I32Like, I32Like, I32Like];
+      const position = unravel(f, unit, [batch, groups, plan.columnBlocks, deep.count, plan.blocks, plan.widths]);
+      const [n, group, columnBlock, d0, block, widthBlock] = position as Six;
       const h0 = f.i32(times(block, plan.lines));
       const count = f.i32(i32.sub(least(f, i32.add(h0, plan.lines), high.count), h0));
+      const w0 = f.i32(times(widthBlock, plan.width));
+      const across = f.i32(i32.sub(least(f, i32.add(w0, plan.width), wide.count), w0));
       const sums = f.i32(i32.add(mine, sumsOffset));
       if (stretches.length > 0) {
         // The lines that the taps reach, those outside of the image as zeros.
-        const start = f.i32(
-          plus(
-            places.input(0, source.copy, (source.offset + (wide.offset + low) * strideW) * bytes),
-            times(plus(times(n, strideN), times(group, channels)), bytes),
-          ),
-        );
+        const left = f.i32(plus(times(w0, wide.stride), wide.offset));
+        const before = least(f, f.i32(select(i32.ltS(left, 0), i32.sub(0, left), i32.const(0))), plan.pixels);
+        const present = f.i32(i32.sub(least(f, i32.sub(sizeW, left), plan.pixels), before));
+        f.if(i32.ltS(present, 0), () => f.set(present, i32.const(0)));
+        const after = f.i32(i32.sub(i32.sub(plan.pixels, before), present));
+        const pixel = distance([n, group, i32.add(left, before)], [strideN, channels, strideW]);
+        const start = f.i32(plus(places.input(0, source.copy, source.offset * bytes), times(pixel, bytes)));
         const target = f.i32(i32.add(mine, patches));
         const first = f.i32(plus(times(h0, high.stride), high.offset));
         const end = f.i32(plus(first, plus(times(i32.sub(count, 1), high.stride), plan.span(high))));
@@ -267,11 +279,11 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
           // A block that ends early leaves room for the lines it does not have.
           f.set(target, i32.add(mine, patches + tap * steps.depth * bytes));
           f.loop(line, first, end, 1, () => {
-            f.call(
-              copyLine,
-              target,
-              i32.add(plane, i32.mul(line, strideH * bytes)),
+            const zeros = i32.const(0);
+            f.if(
               i32.and(inside, i32.ltU(line, sizeH)),
+              () => f.call(copyLine, target, i32.add(plane, i32.mul(line, strideH * bytes)), before, present, after),
+              () => f.call(copyLine, target, plane, i32.const(plan.pixels), zeros, zeros),
             );
             f.increment(target, steps.line * bytes);
           });
@@ -290,7 +302,7 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
               i32.add(b, bAt * panelVectors * 16),
               c,
               count,
-              i32.const(wide.count),
+              across,
               i32.const(high.stride * steps.line * bytes),
               i32.const(depth),
               i32.const(runs),
@@ -307,24 +319,27 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
             multiply(lines.last);
           });
         }
-      } else f.fillBytes(sums, 0, i32.mul(count, wide.count * cRow));
+      } else f.fillBytes(sums, 0, i32.mul(count, plan.width * cRow));
       const from = f.i32(plus(times(group, columns), times(columnBlock, plan.panelsPerUnit * width)));
       const to = least(f, i32.add(from, plan.panelsPerUnit * width), i32.mul(plus(asI32(group), 1) as I32, columns));
       const h = f.i32(plus(times(h0, high.step), high.start));
       const hEnd = f.i32(i32.add(h, i32.mul(count, high.step)));
-      const rows = { from: wide.start, to: wide.start + wide.step * wide.count };
+      const row = f.i32(plus(times(w0, wide.step), wide.start));
+      const rows = { from: row, to: f.i32(i32.add(row, i32.mul(across, wide.step))) };
       f.while(
         () => i32.ltS(h, hEnd),
         () => {
           const d = plus(times(d0, deep.step), deep.start);
           finish(f, args, sums, rows, { from, to }, [n, ...[d, h].slice(3 - spatial)]);
-          f.increment(sums, wide.count * cRow);
+          f.set(sums, i32.add(sums, i32.mul(across, cRow)));
           f.increment(h, high.step);
         },
       );
     });
   });
-  const units = plans.map((plan) => batch * groups * plan.columnBlocks * plan.part[0].count * plan.blocks);
+  const units = plans.map(
+    (plan) => batch * groups * plan.columnBlocks * plan.part[0].count * plan.blocks * plan.widths,
+  );
   addPhase(
     module,
     "convolve",
@@ -338,3 +353,5 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
   });
   return { code: module.toBytes(), phases, scratchBytes: scratch.bytes, threadBytes: own.bytes };
 };
+
+type Six = [I32Like, I32Like, I32Like, I32Like, I32Like, I32Like];
