@@ -9,9 +9,6 @@ import type { OpRow } from "./support/row.ts";
 
 type AnyPrimitive = Tensor["primitive"];
 
-/** Primitives of operations whose rows are still to be written. */
-const waiting = ["cholesky", "cofactor", "conv", "det", "eigh", "pool", "qr", "slogdet", "svd", "triangular", "solve"];
-
 const listed = new Set<unknown>(Object.values(primitives));
 
 const isPrimitive = (value: unknown): value is AnyPrimitive =>
@@ -77,6 +74,5 @@ test("the rows make every primitive of the list, and no other", async () => {
   for (const row of Object.values<OpRow>(rows)) for (const primitive of await primitivesOf(row)) found.add(primitive);
   const unlisted = [...found].filter((primitive) => !listed.has(primitive)).map(({ name }) => name);
   const unused = Object.entries(primitives).filter(([, primitive]) => !found.has(primitive as AnyPrimitive));
-  expect(unlisted).toEqual([]);
-  expect(unused.map(([name]) => name).filter((name) => !waiting.includes(name))).toEqual([]);
+  expect({ unlisted, unused: unused.map(([name]) => name) }).toEqual({ unlisted: [], unused: [] });
 });

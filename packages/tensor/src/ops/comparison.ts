@@ -93,7 +93,6 @@ export const greaterEqual = compare("greaterEqual", greaterEqualPrimitive, true)
  *
  * @example isNaN(tensor([0, NaN])) // [false, true]
  */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the field's name
 export const isNaN = (x: Tensor): Tensor => notEqual(x, x);
 
 /** The largest finite number of the type in which elements of a float type are calculated. */
@@ -107,7 +106,6 @@ const wide = (x: Tensor): DType => (x.dtype === "float64" ? "float64" : "float32
  *
  * @example isFinite(tensor([0, NaN, Infinity])) // [true, false, false]
  */
-// biome-ignore lint/suspicious/noShadowRestrictedNames: the field's name
 export const isFinite = (x: Tensor): Tensor =>
   isFloat(x.dtype) ? lessEqual(x.cast(wide(x)).abs(), largest(x)) : equal(x, x);
 

@@ -3,7 +3,7 @@ import * as g from "../../src/index.ts";
 import type { BadCall, OpRow, Rows, Sample } from "../support/row.ts";
 import { position, real, same, truth, widened } from "../support/types.ts";
 import type { Values } from "../support/values.ts";
-import { fold, random, shaped, values } from "../support/values.ts";
+import { fold, random, shaped, values, zip } from "../support/values.ts";
 
 const inf = Number.POSITIVE_INFINITY;
 const nan = Number.NaN;
@@ -19,6 +19,19 @@ const varianceOf =
     const mean = meanOf(list);
     return sumOf(list.map((x) => (x - mean) ** 2)) / Math.max(0, list.length - correction);
   };
+/** Value, mean and variance. */
+const standardizedOf = (x: Values, axes: readonly number[], epsilon: number): Values[] => {
+  const mean = fold(x, axes, meanOf, true);
+  const variance = fold(x, axes, varianceOf(0), true);
+  const value = zip(
+    (a, m, v) => ((a as number) - (m as number)) / Math.sqrt((v as number) + epsilon),
+    x,
+    mean,
+    variance,
+  );
+  return [value, mean, variance];
+};
+
 const sorted = (list: number[]): number[] => [...list].sort((a, b) => a - b);
 
 const outOfRange = (name: string, op: Reduce): BadCall => ({
@@ -367,6 +380,46 @@ export const reductions = {
       ],
     },
   ),
+  standardize: {
+    names: { torch: "nn.functional.layer_norm", tfjs: "moments" },
+    dtypes: real,
+    gradient: true,
+    tolerance: 16,
+    scale: "result",
+    samples: (
+      [
+        [[2, 5], -1],
+        [
+          [3, 2, 2],
+          [0, 2],
+        ],
+      ] as const
+    ).map(([shape, axes]) => ({
+      inputs: [random([...shape])],
+      call: (x) => Object.values(g.standardize(x as g.Tensor, axes, 0.01)),
+      expected: (x) => standardizedOf(x as Values, typeof axes === "number" ? [axes] : axes, 0.01),
+    })),
+    typed: {
+      inputs: [values([[1, 3, 5, 0]])],
+      call: (x) => Object.values(g.standardize(x as g.Tensor, -1)),
+      expected: (x) => standardizedOf(x as Values, [-1], 1e-5),
+    },
+    derivatives: [
+      {
+        name: "finite where all are equal",
+        inputs: [values([2, 2])],
+        call: (x) => g.standardize(x as g.Tensor, 0).value.mul(g.tensor([1, 2], { dtype: "float64" })),
+        expected: [[-0.5 / Math.sqrt(1e-5), 0.5 / Math.sqrt(1e-5)]],
+      },
+    ],
+    errors: [
+      {
+        call: () => g.standardize(g.zeros([2]), 1),
+        error: ShapeError,
+        text: "[standardize] axis 1 is out of range for rank 1; use -1 to 0",
+      },
+    ],
+  },
   logSumExp: reductionRow("logSumExp", g.logSumExp, (list) => Math.log(sumOf(list.map(Math.exp))), {
     names: { torch: "logsumexp", tfjs: "logSumExp" },
     gradient: true,
