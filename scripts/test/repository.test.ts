@@ -8,7 +8,6 @@ const mayImport: Record<string, readonly string[]> = {
   backend: [],
   "backend-reference": ["backend"],
   "backend-cpu": ["backend"],
-  "backend-webgpu": ["backend"],
   tensor: ["backend", "backend-cpu"],
   autograd: ["tensor"],
   datasets: ["backend", "tensor"],
@@ -35,7 +34,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** What a package loads only when asked for, with `import()`: optional dependencies. */
 const mayLoad: Record<string, readonly string[]> = {
-  tensor: ["backend-reference", "backend-webgpu"],
+  tensor: ["backend-reference"],
 };
 
 const all = packages();

@@ -54,14 +54,10 @@ export class Device {
 let current: Device | undefined;
 
 /** Names that `useDevice` takes. */
-export type DeviceName = "cpu" | "webgpu" | "cuda" | "reference" | "auto";
+export type DeviceName = "cpu" | "reference" | "auto";
 
 const packages: Readonly<Record<Exclude<DeviceName, "auto">, () => Promise<Backend>>> = {
   cpu: async () => createCpuBackend(),
-  webgpu: async () => (await import("@gradloom/backend-webgpu")).createWebgpuBackend(),
-  cuda: async () => {
-    throw new DeviceError("useDevice", "the cuda device is not part of this release", "use cpu or webgpu");
-  },
   reference: async () => (await import("@gradloom/backend-reference")).createReferenceBackend(),
 };
 
