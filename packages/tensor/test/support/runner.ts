@@ -146,7 +146,7 @@ const testRow = (row: OpRow, devices: ReadonlyMap<string, Device>): void => {
   }
 };
 
-/** Runs all rows of a table as tests. */
+/** Runs all rows of a table as tests. What a row holds and how to add one: see `row.ts`. */
 export const testRows = (rows: Rows): void => {
   const devices = new Map<string, Device>();
   beforeAll(async () => {
