@@ -1,4 +1,4 @@
-import { type Kernel, UnsupportedError } from "@gradloom/backend";
+import type { Kernel } from "@gradloom/backend";
 import type { CompiledKernel, CompileOptions, HostKernel } from "../compiled.ts";
 import { compileConv } from "./conv.ts";
 import { compileCustom } from "./custom.ts";
@@ -7,7 +7,9 @@ import { compileMap } from "./map.ts";
 import { compileMatmul } from "./matmul.ts";
 import { compilePool } from "./pool.ts";
 import { compileReduce } from "./reduce.ts";
+import { compileScan } from "./scan.ts";
 import { compileScatter } from "./scatter.ts";
+import { compileSort } from "./sort.ts";
 
 /** The WebAssembly module (or host function) for a kernel. */
 export const compileKernel = (kernel: Kernel, options: CompileOptions): CompiledKernel | HostKernel => {
@@ -20,6 +22,10 @@ export const compileKernel = (kernel: Kernel, options: CompileOptions): Compiled
       return compileCustom(kernel);
     case "pool":
       return compilePool(kernel, options);
+    case "scan":
+      return compileScan(kernel, options);
+    case "sort":
+      return compileSort(kernel, options);
     case "scatter":
       return compileScatter(kernel, options);
     case "reduce":
@@ -29,8 +35,5 @@ export const compileKernel = (kernel: Kernel, options: CompileOptions): Compiled
       return compileMatmul(kernel, options);
     case "conv":
       return compileConv(kernel, options);
-    case "scan":
-    case "sort":
-      throw new UnsupportedError("cpu", `${kernel.kind} kernels are not there yet`);
   }
 };
