@@ -1,0 +1,93 @@
+import { ArgumentError, formatShape, Tensor } from "@gradloom/tensor";
+
+/** What a model is trained on in one step. */
+export interface Batch {
+  /** What the model takes; a list for a model of several inputs. The first dimension of each is the batch. */
+  readonly inputs: Tensor | readonly Tensor[];
+  /** What the loss compares the model's output with. */
+  readonly targets: Tensor;
+  /** How much each sample counts in the loss, [batch]. */
+  readonly weights?: Tensor | undefined;
+}
+
+/** Anything that gives batches, once per `for` loop: a data loader, a list, a generator function's object with an iterator. */
+export type Data<B = Batch> = Iterable<B> | AsyncIterable<B>;
+
+/** The inputs of a batch as a list. */
+export const inputsOf = ({ inputs }: Pick<Batch, "inputs">): readonly Tensor[] =>
+  inputs instanceof Tensor ? [inputs] : inputs;
+
+/** Samples in a batch. */
+export const samplesIn = (batch: Pick<Batch, "inputs">): number => inputsOf(batch)[0]?.shape[0] ?? 1;
+
+/** Refuses what is no batch before anything is computed with it. */
+export const checkBatch = (op: string, batch: Batch): void => {
+  const inputs = typeof batch === "object" && batch !== null && "inputs" in batch ? inputsOf(batch) : [];
+  if (inputs.length === 0 || !inputs.every((x) => x instanceof Tensor) || !(batch.targets instanceof Tensor)) {
+    throw new ArgumentError(
+      op,
+      "takes batches { inputs, targets } of tensors",
+      "give the loader a function that makes them",
+    );
+  }
+  const n = samplesIn(batch);
+  for (const [what, x] of [["targets", batch.targets] as const, ["weights", batch.weights] as const]) {
+    if (x !== undefined && x.rank > 0 && x.shape[0] !== n) {
+      throw new ArgumentError(
+        op,
+        `a batch has as many ${what} as inputs, got ${formatShape((inputs[0] as Tensor).shape)} and ${formatShape(x.shape)}`,
+      );
+    }
+  }
+};
+
+/** Refuses what cannot be iterated over. */
+export const checkData = (op: string, data: unknown): void => {
+  const given = data as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
+  if (typeof given?.[Symbol.asyncIterator] !== "function" && typeof given?.[Symbol.iterator] !== "function") {
+    throw new ArgumentError(
+      op,
+      `needs an iterable of batches, got ${typeof data}`,
+      "give a data loader or a list of batches",
+    );
+  }
+};
+
+/** Milliseconds spent waiting for the next batch are added to `clock.waited`. */
+export async function* timed<B>(data: Data<B>, clock: { waited: number }): AsyncGenerator<B, void, undefined> {
+  const iterator =
+    Symbol.asyncIterator in data
+      ? (data as AsyncIterable<B>)[Symbol.asyncIterator]()
+      : (data as Iterable<B>)[Symbol.iterator]();
+  let finished = false;
+  try {
+    for (;;) {
+      const began = performance.now();
+      const next = await iterator.next();
+      clock.waited += performance.now() - began;
+      if (next.done === true) {
+        finished = true;
+        return;
+      }
+      yield next.value;
+    }
+  } finally {
+    if (!finished) await iterator.return?.();
+  }
+}
+
+/** Number of batches, where the data knows it. */
+export const lengthOf = (data: Data<unknown>): number | undefined => {
+  const { length, size } = data as { readonly length?: unknown; readonly size?: unknown };
+  return typeof length === "number" ? length : typeof size === "number" ? size : undefined;
+};
+
+/** Lets timers, signals and the screen have their turn, but at most every 50 ms. */
+export const breather = (): (() => Promise<void>) => {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < 50) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    last = performance.now();
+  };
+};

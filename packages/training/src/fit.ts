@@ -1,0 +1,203 @@
+import { gradients } from "@gradloom/autograd";
+import type { Optimizer } from "@gradloom/optimizers";
+import { GradientAccumulation } from "@gradloom/optimizers";
+import type { Tensor, Variable } from "@gradloom/tensor";
+import { ArgumentError, assign, compile as compiled } from "@gradloom/tensor";
+import type { Callback, Run } from "./callback.ts";
+import type { Batch, Data } from "./data.ts";
+import { breather, checkBatch, checkData, inputsOf, lengthOf, samplesIn, timed } from "./data.ts";
+import { evaluator } from "./evaluate.ts";
+import type { EpochRecord, History } from "./history.ts";
+import type { Loss } from "./loss.ts";
+import { lossOf } from "./loss.ts";
+import type { Metrics } from "./metric.ts";
+import { Meter } from "./metric.ts";
+import type { Model } from "./mode.ts";
+import { callModel, Mode } from "./mode.ts";
+import { NanGuard } from "./nanGuard.ts";
+
+export interface FitOptions {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  /** Passes over the data, 1 by default. */
+  readonly epochs?: number;
+  readonly metrics?: Metrics;
+  /** Data on which loss and metrics are worked out after each epoch. */
+  readonly validation?: Data;
+  /** How much a label counts in the loss. */
+  readonly classWeights?: readonly number[];
+  /** Batches whose gradients are averaged for one update, 1 by default. What an epoch leaves over goes into the next one. */
+  readonly accumulate?: number;
+  readonly callbacks?: readonly Callback[];
+  /** Ends training after the step that runs; `stopped` of the history says so. */
+  readonly signal?: AbortSignal;
+  /** Whether the whole step is compiled: true by default. Switch it off to debug. */
+  readonly compile?: boolean;
+  /** Whether a gradient that is not finite ends training before it changes anything: true by default. */
+  readonly terminateOnNaN?: boolean;
+  /** Milliseconds between readings of loss and metrics from the device: 500 by default. */
+  readonly readEvery?: number;
+  /** Epochs that came before, when training is resumed. */
+  readonly firstEpoch?: number;
+}
+
+const requireCount = (what: string, n: number, least: number): void => {
+  if (!Number.isInteger(n) || n < least)
+    throw new ArgumentError("fit", `${what} is a whole number >= ${least}, got ${n}`);
+};
+
+/** Names of the optimizer's parameters in the model. */
+const namesOf = (model: Model, parameters: readonly Variable[]): string[] => {
+  const names = new Map([...model.namedParameters()].map(([name, variable]) => [variable, name]));
+  return parameters.map((parameter) => names.get(parameter) ?? parameter.name);
+};
+
+/** Forward, backward, update and metrics of one batch: everything that is compiled. */
+const stepOf = (model: Model, options: FitOptions, meter: Meter, guard: NanGuard | undefined) => {
+  const { loss, optimizer, classWeights, accumulate = 1, compile = true } = options;
+  const accumulation = accumulate > 1 ? new GradientAccumulation(optimizer.parameters, accumulate) : undefined;
+  const plain = (inputs: readonly Tensor[], targets: Tensor, weights: Tensor | undefined): void => {
+    const outputs = callModel(model, inputs);
+    const value = lossOf(loss, outputs, targets, weights, classWeights);
+    const slopes = gradients(value, optimizer.parameters);
+    const next = (list: readonly Tensor[]) => optimizer.updates(list);
+    const updates = accumulation === undefined ? next(slopes) : accumulation.updates(slopes, next);
+    meter.update(value, outputs, targets, samplesIn({ inputs }));
+    assign(guard === undefined ? updates : guard.guard(slopes, updates));
+  };
+  return compile ? compiled(plain) : plain;
+};
+
+/** The state of a run, which callbacks see as `Run`. */
+class Progress implements Run {
+  readonly model: Model;
+  readonly optimizer: Optimizer;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number | undefined;
+  readonly records: EpochRecord[] = [];
+  epoch = 0;
+  step = 0;
+  stepInEpoch = 0;
+  samples = 0;
+  stopped: string | undefined = undefined;
+
+  constructor(model: Model, optimizer: Optimizer, epochs: number, stepsPerEpoch: number | undefined) {
+    this.model = model;
+    this.optimizer = optimizer;
+    this.epochs = epochs;
+    this.stepsPerEpoch = stepsPerEpoch;
+  }
+
+  stop(reason: string): void {
+    this.stopped ??= reason;
+  }
+}
+
+/**
+ * Trains a model. The whole step (forward, backward, update, metrics) is one compiled submission; loss and metrics add up on the device and
+ * are read now and then, so the device does not wait. The model is left in the mode in which it was found.
+ *
+ * @param data Gives batches `{ inputs, targets, weights? }`, once per epoch.
+ * @throws NotFiniteError that names the parameter whose gradient is not finite; ArgumentError for options and batches that do not fit.
+ * @example const history = await fit(model, loader, { loss: crossEntropy, optimizer: new Adam(model.parameters()), epochs: 3 });
+ */
+export const fit = async (model: Model, data: Data, options: FitOptions): Promise<History> => {
+  const { optimizer, epochs = 1, metrics = {}, validation, callbacks = [], signal } = options;
+  const { terminateOnNaN = true, readEvery = 500, firstEpoch = 1 } = options;
+  requireCount("epochs", epochs, 0);
+  requireCount("accumulate", options.accumulate ?? 1, 1);
+  checkData("fit", data);
+  if (validation !== undefined) checkData("fit", validation);
+  const meter = new Meter("fit", metrics);
+  const guard = terminateOnNaN
+    ? new NanGuard(namesOf(model, optimizer.parameters), optimizer.parameters[0] as Variable)
+    : undefined;
+  const step = stepOf(model, options, meter, guard);
+  const { loss, compile = true } = options;
+  const validate = validation && evaluator("fit", model, { loss, metrics, compile });
+  const mode = new Mode(model);
+  const run = new Progress(model, optimizer, epochs, lengthOf(data));
+  const breathe = breather();
+  const began = performance.now();
+  const aborted = (): void => {
+    if (signal?.aborted === true) run.stop("aborted");
+  };
+
+  /** One pass over the data; gives its record, or nothing when it was stopped before its first step. */
+  const epoch = async (): Promise<EpochRecord | undefined> => {
+    const start = performance.now();
+    const clock = { waited: 0 };
+    let lastRead = start;
+    meter.reset();
+    run.stepInEpoch = 0;
+    run.samples = 0;
+    for (const callback of callbacks) await callback.onEpochStart?.(run);
+    for await (const batch of timed<Batch>(data, clock)) {
+      aborted();
+      if (run.stopped !== undefined) break;
+      checkBatch("fit", batch);
+      for (const callback of callbacks) if (callback.onStep !== undefined) await callback.onStep(run);
+      mode.train();
+      step(inputsOf(batch), batch.targets, batch.weights);
+      run.step++;
+      run.stepInEpoch++;
+      run.samples += samplesIn(batch);
+      if (performance.now() - lastRead >= readEvery) {
+        await guard?.check();
+        const values = await meter.read();
+        for (const callback of callbacks) await callback.onValues?.(run, values);
+        lastRead = performance.now();
+      }
+      await breathe();
+    }
+    if (run.stepInEpoch === 0) {
+      if (run.stopped === undefined) {
+        throw new ArgumentError(
+          "fit",
+          `epoch ${run.epoch} has no batches`,
+          "give data that can be iterated over again",
+        );
+      }
+      return undefined;
+    }
+    await guard?.check();
+    const training = await meter.read();
+    for (const callback of callbacks) await callback.onValues?.(run, training);
+    const elapsed = performance.now() - start;
+    // A pass that was cut short is recorded, but not validated.
+    const complete = run.stopped === undefined;
+    return {
+      epoch: run.epoch,
+      step: run.step,
+      training,
+      validation: complete ? await validate?.run(validation as Data, undefined) : undefined,
+      learningRate: optimizer.learningRate,
+      samples: run.samples,
+      seconds: elapsed / 1000,
+      waiting: elapsed > 0 ? clock.waited / elapsed : 0,
+    };
+  };
+
+  const history = (): History => ({
+    epochs: run.records,
+    seconds: (performance.now() - began) / 1000,
+    stopped: run.stopped,
+  });
+  try {
+    for (const callback of callbacks) await callback.onStart?.(run);
+    for (run.epoch = firstEpoch; run.epoch <= epochs && run.stopped === undefined; run.epoch++) {
+      const record = await epoch();
+      if (record === undefined) break;
+      run.records.push(record);
+      for (const callback of callbacks) await callback.onEpochEnd?.(run, record);
+    }
+  } catch (error) {
+    run.stop(error instanceof Error ? error.message : String(error));
+    throw error;
+  } finally {
+    mode.restore();
+    for (const callback of callbacks) await callback.onEnd?.(run, history());
+    for (const owner of [meter, guard, validate]) owner?.dispose();
+  }
+  return history();
+};
