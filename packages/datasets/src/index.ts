@@ -1,1 +1,32 @@
-export {};
+export type { BatchOptions } from "./core/batch.ts";
+export { batch } from "./core/batch.ts";
+export { cache } from "./core/cache.ts";
+export type { Collated } from "./core/collate.ts";
+export { collate } from "./core/collate.ts";
+export { concat } from "./core/concat.ts";
+export type { DataLoaderOptions } from "./core/DataLoader.ts";
+export { DataLoader } from "./core/DataLoader.ts";
+export type { DataSource, Dataset, Stream } from "./core/dataset.ts";
+export { dataset } from "./core/dataset.ts";
+export { filter } from "./core/filter.ts";
+export type { ArrayColumn, Column, ExampleOf } from "./core/fromArrays.ts";
+export { fromArrays } from "./core/fromArrays.ts";
+export type { HostTensor } from "./core/hostTensor.ts";
+export { map } from "./core/map.ts";
+export type { WorkerDataset, WorkerOptions } from "./core/mapInWorkers.ts";
+export { mapInWorkers } from "./core/mapInWorkers.ts";
+export type { Random } from "./core/random.ts";
+export { random } from "./core/random.ts";
+export type { Counted, Sampler } from "./core/samplers.ts";
+export {
+  distributedSampler,
+  randomSampler,
+  sequentialSampler,
+  stratifiedSampler,
+  weightedSampler,
+} from "./core/samplers.ts";
+export type { ShuffleOptions } from "./core/shuffle.ts";
+export { shuffle } from "./core/shuffle.ts";
+export type { SplitOptions } from "./core/split.ts";
+export { split } from "./core/split.ts";
+export { subset, take } from "./core/subset.ts";
