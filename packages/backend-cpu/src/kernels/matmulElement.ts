@@ -16,8 +16,9 @@ export interface Element {
   readonly loadOne: (address: I32, offset?: number) => V128;
   readonly loadLane: (address: I32, vector: V128, lane: number, offset?: number) => V128;
   readonly add: (a: V128, b: V128) => V128;
-  /** `sum + a * b` */
-  readonly multiplyAdd: (sum: V128, a: V128, b: V128) => V128;
+  readonly multiply: (a: V128, b: V128) => V128;
+  /** `sum + a * b` in one instruction, where there is one. */
+  readonly multiplyAdd: ((sum: V128, a: V128, b: V128) => V128) | undefined;
 }
 
 const wide = { bytes: 8, lanes: 2, zero: () => f64x2.const(0, 0), loadSplat: v128.load64Splat } as const;
@@ -33,7 +34,8 @@ export const elementOf = (type: AccumulatorType, useRelaxed: boolean): Element =
         ...narrow,
         ...narrowLanes,
         add: f32x4.add,
-        multiplyAdd: (sum, a, b) => (useRelaxed ? relaxed.f32x4Madd(a, b, sum) : f32x4.add(sum, f32x4.mul(a, b))),
+        multiply: f32x4.mul,
+        multiplyAdd: useRelaxed ? (sum, a, b) => relaxed.f32x4Madd(a, b, sum) : undefined,
       };
     case "float64":
       return {
@@ -41,7 +43,8 @@ export const elementOf = (type: AccumulatorType, useRelaxed: boolean): Element =
         ...wide,
         ...wideLanes,
         add: f64x2.add,
-        multiplyAdd: (sum, a, b) => (useRelaxed ? relaxed.f64x2Madd(a, b, sum) : f64x2.add(sum, f64x2.mul(a, b))),
+        multiply: f64x2.mul,
+        multiplyAdd: useRelaxed ? (sum, a, b) => relaxed.f64x2Madd(a, b, sum) : undefined,
       };
     case "int32":
       return {
@@ -49,7 +52,8 @@ export const elementOf = (type: AccumulatorType, useRelaxed: boolean): Element =
         ...narrow,
         ...narrowLanes,
         add: i32x4.add,
-        multiplyAdd: (sum, a, b) => i32x4.add(sum, i32x4.mul(a, b)),
+        multiply: i32x4.mul,
+        multiplyAdd: undefined,
       };
   }
 };

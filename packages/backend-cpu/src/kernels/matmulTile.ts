@@ -45,10 +45,22 @@ export const addTile = (
       const right = Array.from({ length: vectors }, (_, j) => f.local("v128", v128.load(b, bOffset + 16 * j)));
       for (let i = 0; i < rows; i++) {
         const left = f.local("v128", element.loadSplat(a, i * aRow));
-        right.forEach((column, j) => {
-          const sum = sums[i * vectors + j] as Local<"v128">;
-          f.set(sum, element.multiplyAdd(sum, left, column));
-        });
+        const row = sums.slice(i * vectors, (i + 1) * vectors);
+        const { multiplyAdd } = element;
+        if (multiplyAdd !== undefined) {
+          row.forEach((sum, j) => {
+            f.set(sum, multiplyAdd(sum, left, right[j] as Local<"v128">));
+          });
+          continue;
+        }
+        // Products in pairs: machines start two of them and then two sums at a time.
+        for (let j = 0; j < vectors; j += 2) {
+          const pair = right.slice(j, j + 2).map((column) => f.local("v128", element.multiply(left, column)));
+          pair.forEach((product, n) => {
+            const sum = row[j + n] as Local<"v128">;
+            f.set(sum, element.add(sum, product));
+          });
+        }
       }
     };
     // The loop is left in the middle of a round: that spares a second loop for the rest, and keeps engines from loading the operands
