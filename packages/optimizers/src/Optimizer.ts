@@ -35,7 +35,9 @@ export class Optimizer<S extends CommonSettings = CommonSettings> {
   readonly parameters: readonly Variable[];
   /** The steps taken so far, int32 of rank 0. */
   readonly steps: Variable;
-  readonly #rule: Rule<S, State>;
+  // Without S in its type, an optimizer with more settings is one with fewer.
+  // biome-ignore lint/suspicious/noExplicitAny: its settings are those of the groups
+  readonly #rule: Rule<any, State>;
   readonly #transforms: readonly Transform[];
   readonly #states: readonly Readonly<Record<string, Variable>>[];
   readonly #shared: readonly Readonly<Record<string, Variable>>[];
