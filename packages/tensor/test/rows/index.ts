@@ -1,11 +1,12 @@
 import type { OperationName, OpRow } from "../support/row.ts";
 import { activations } from "./activations.ts";
+import { adaptivePoolings } from "./adaptivePooling.ts";
 import { arithmetic } from "./arithmetic.ts";
 import { attentions } from "./attention.ts";
 import { convolutions } from "./convolution.ts";
 import { creation } from "./creation.ts";
 import { decompositions } from "./decompositions.ts";
-import { indexing } from "./indexing.ts";
+import { gathering } from "./gathering.ts";
 import { joining } from "./joining.ts";
 import { logical } from "./logical.ts";
 import { mathematics } from "./mathematics.ts";
@@ -14,23 +15,27 @@ import { poolings } from "./pooling.ts";
 import { products } from "./products.ts";
 import { random } from "./random.ts";
 import { reductions } from "./reductions.ts";
+import { reshaping } from "./reshaping.ts";
+import { resizing } from "./resizing.ts";
 import { rounding } from "./rounding.ts";
+import { scattering } from "./scattering.ts";
+import { searching } from "./searching.ts";
 import { softmax } from "./softmax.ts";
+import { solving } from "./solving.ts";
 import { sorting } from "./sorting.ts";
 import { special } from "./special.ts";
-
-/** Operations whose rows are still to be written. */
-type Waiting = "standardize";
+import { statistics } from "./statistics.ts";
 
 /** Every operation has a row: a public function without one fails the compiler. */
-export const rows: { readonly [Name in Exclude<OperationName, Waiting>]: OpRow } = {
+export const rows: { readonly [Name in OperationName]: OpRow } = {
   ...activations,
+  ...adaptivePoolings,
   ...arithmetic,
   ...attentions,
   ...convolutions,
   ...creation,
   ...decompositions,
-  ...indexing,
+  ...gathering,
   ...joining,
   ...logical,
   ...mathematics,
@@ -39,8 +44,14 @@ export const rows: { readonly [Name in Exclude<OperationName, Waiting>]: OpRow }
   ...products,
   ...random,
   ...reductions,
+  ...reshaping,
+  ...resizing,
   ...rounding,
+  ...scattering,
+  ...searching,
   ...softmax,
+  ...solving,
   ...sorting,
   ...special,
+  ...statistics,
 };

@@ -1,0 +1,4 @@
+import { gathering } from "./rows/gathering.ts";
+import { testRows } from "./support/runner.ts";
+
+testRows(gathering);

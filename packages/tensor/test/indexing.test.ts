@@ -1,4 +1,0 @@
-import { indexing } from "./rows/indexing.ts";
-import { testRows } from "./support/runner.ts";
-
-testRows(indexing);

@@ -1,0 +1,4 @@
+import { reshaping } from "./rows/reshaping.ts";
+import { testRows } from "./support/runner.ts";
+
+testRows(reshaping);

@@ -1,0 +1,4 @@
+import { scattering } from "./rows/scattering.ts";
+import { testRows } from "./support/runner.ts";
+
+testRows(scattering);
