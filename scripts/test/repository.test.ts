@@ -12,11 +12,11 @@ const mayImport: Record<string, readonly string[]> = {
   autograd: ["tensor"],
   datasets: ["backend", "tensor"],
   layers: ["autograd", "tensor"],
-  models: ["layers", "tensor"],
+  models: ["layers", "regularization", "tensor"],
   metrics: ["autograd", "layers", "tensor"],
   optimizers: ["autograd", "layers", "tensor"],
   regularization: ["autograd", "layers", "tensor"],
-  training: ["autograd", "layers", "optimizers", "tensor"],
+  training: ["autograd", "layers", "optimizers", "regularization", "tensor"],
   gradloom: [
     "autograd",
     "datasets",

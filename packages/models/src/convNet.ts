@@ -1,7 +1,7 @@
 import { Conv2d, Flatten, Linear, MaxPool2d, Sequential } from "@gradloom/layers";
+import { Dropout } from "@gradloom/regularization";
 import type { Shape } from "@gradloom/tensor";
 import { ArgumentError, relu } from "@gradloom/tensor";
-import { Dropout } from "./dropout.ts";
 import type { ModelOptions } from "./options.ts";
 import { batchNorm, convolution, creation } from "./options.ts";
 

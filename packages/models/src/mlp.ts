@@ -1,7 +1,7 @@
 import { Flatten, Linear, Sequential } from "@gradloom/layers";
+import { Dropout } from "@gradloom/regularization";
 import type { CreateOptions } from "@gradloom/tensor";
 import { relu } from "@gradloom/tensor";
-import { Dropout } from "./dropout.ts";
 import { creation } from "./options.ts";
 
 export interface MlpOptions extends CreateOptions {

@@ -1,7 +1,7 @@
 import { DepthwiseConv2d, GlobalAveragePool, Linear, Module, Residual, Sequential } from "@gradloom/layers";
+import { Dropout } from "@gradloom/regularization";
 import type { CreateOptions, Tensor } from "@gradloom/tensor";
 import { relu, relu6 } from "@gradloom/tensor";
-import { Dropout } from "./dropout.ts";
 import type { ModelOptions } from "./options.ts";
 import { batchNorm, convolution, creation, fanOut } from "./options.ts";
 
@@ -107,7 +107,7 @@ const featuresV2 = (channels: number, width: number, options: CreateOptions): [S
 export class MobileNet extends Module {
   readonly features: Sequential;
   readonly pool = new GlobalAveragePool();
-  readonly dropout: Dropout;
+  readonly dropout: Module;
   readonly classifier: Linear;
 
   constructor(version: 1 | 2, options: MobilenetOptions = {}) {

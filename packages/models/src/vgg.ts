@@ -1,8 +1,8 @@
 import type { Layer } from "@gradloom/layers";
 import { AdaptiveAveragePool2d, Conv2d, Flatten, Linear, MaxPool2d, Module, Sequential } from "@gradloom/layers";
+import { Dropout } from "@gradloom/regularization";
 import type { Tensor } from "@gradloom/tensor";
 import { normal, relu } from "@gradloom/tensor";
-import { Dropout } from "./dropout.ts";
 import type { ModelOptions } from "./options.ts";
 import { batchNorm, creation, fanOut } from "./options.ts";
 

@@ -1,12 +1,12 @@
-import type { Optimizer } from "@gradloom/optimizers";
 import type { EpochRecord, History } from "./history.ts";
 import type { Values } from "./metric.ts";
 import type { Model } from "./mode.ts";
+import type { Updater } from "./updater.ts";
 
 /** A training run as callbacks see it. */
 export interface Run {
   readonly model: Model;
-  readonly optimizer: Optimizer;
+  readonly optimizer: Updater;
   /** The epoch that runs, counted from 1. */
   readonly epoch: number;
   readonly epochs: number;

@@ -10,8 +10,11 @@ export interface Batch {
   readonly weights?: Tensor | undefined;
 }
 
+/** A batch, also as a tuple as data loaders give it. */
+export type BatchLike = Batch | readonly [inputs: Batch["inputs"], targets: Tensor, weights?: Tensor];
+
 /** Anything that gives batches, once per `for` loop: a data loader, a list, a generator function's object with an iterator. */
-export type Data<B = Batch> = Iterable<B> | AsyncIterable<B>;
+export type Data<B = BatchLike> = Iterable<B> | AsyncIterable<B>;
 
 /** The inputs of a batch as a list. */
 export const inputsOf = ({ inputs }: Pick<Batch, "inputs">): readonly Tensor[] =>
@@ -20,25 +23,46 @@ export const inputsOf = ({ inputs }: Pick<Batch, "inputs">): readonly Tensor[] =
 /** Samples in a batch. */
 export const samplesIn = (batch: Pick<Batch, "inputs">): number => inputsOf(batch)[0]?.shape[0] ?? 1;
 
-/** Refuses what is no batch before anything is computed with it. */
-export const checkBatch = (op: string, batch: Batch): void => {
-  const inputs = typeof batch === "object" && batch !== null && "inputs" in batch ? inputsOf(batch) : [];
-  if (inputs.length === 0 || !inputs.every((x) => x instanceof Tensor) || !(batch.targets instanceof Tensor)) {
+/** The inputs of what may be a tuple. */
+const inputsIn = (batch: unknown): Batch["inputs"] | undefined =>
+  typeof batch !== "object" || batch === null
+    ? undefined
+    : Array.isArray(batch)
+      ? (batch[0] as Batch["inputs"])
+      : (batch as Partial<Batch>).inputs;
+
+const isInputs = (inputs: unknown): inputs is Batch["inputs"] =>
+  inputs instanceof Tensor || (Array.isArray(inputs) && inputs.length > 0 && inputs.every((x) => x instanceof Tensor));
+
+/** The inputs of a batch to predict from. @throws ArgumentError for what has none. */
+export const takeInputs = (op: string, batch: unknown): readonly Tensor[] => {
+  const inputs = batch instanceof Tensor ? batch : inputsIn(batch);
+  if (isInputs(inputs)) return inputsOf({ inputs });
+  throw new ArgumentError(op, "takes tensors, or batches { inputs } or [inputs, ...] of tensors");
+};
+
+/** What a step is taken with, checked. @throws ArgumentError for what is no batch. */
+export const takeBatch = (op: string, given: BatchLike): Batch => {
+  const inputs = inputsIn(given);
+  const rest = Array.isArray(given) ? { targets: given[1], weights: given[2] } : (given as Batch);
+  if (!isInputs(inputs) || !(rest.targets instanceof Tensor)) {
     throw new ArgumentError(
       op,
-      "takes batches { inputs, targets } of tensors",
-      "give the loader a function that makes them",
+      "takes batches { inputs, targets } or [inputs, targets] of tensors",
+      "map the data, or give the loader a collate function",
     );
   }
+  const batch: Batch = { inputs, targets: rest.targets, weights: rest.weights };
   const n = samplesIn(batch);
   for (const [what, x] of [["targets", batch.targets] as const, ["weights", batch.weights] as const]) {
     if (x !== undefined && x.rank > 0 && x.shape[0] !== n) {
       throw new ArgumentError(
         op,
-        `a batch has as many ${what} as inputs, got ${formatShape((inputs[0] as Tensor).shape)} and ${formatShape(x.shape)}`,
+        `a batch has as many ${what} as inputs, got ${formatShape(inputsOf(batch)[0]?.shape ?? [])} and ${formatShape(x.shape)}`,
       );
     }
   }
+  return batch;
 };
 
 /** Refuses what cannot be iterated over. */

@@ -1,7 +1,7 @@
 import type { Tensor } from "@gradloom/tensor";
 import { assign, compile as compiled } from "@gradloom/tensor";
-import type { Batch, Data } from "./data.ts";
-import { breather, checkBatch, checkData, inputsOf, samplesIn, timed } from "./data.ts";
+import type { Data } from "./data.ts";
+import { breather, checkData, inputsOf, samplesIn, takeBatch, timed } from "./data.ts";
 import type { Loss } from "./loss.ts";
 import { lossOf } from "./loss.ts";
 import type { Metrics, Values } from "./metric.ts";
@@ -33,9 +33,9 @@ export const evaluator = (op: string, model: Model, options: EvaluateOptions) =>
     const breathe = breather();
     meter.reset();
     try {
-      for await (const batch of timed<Batch>(data, { waited: 0 })) {
+      for await (const given of timed(data, { waited: 0 })) {
         signal?.throwIfAborted();
-        checkBatch(op, batch);
+        const batch = takeBatch(op, given);
         mode.evaluate();
         step(inputsOf(batch), batch.targets, batch.weights);
         await breathe();

@@ -1,11 +1,10 @@
 import { gradients } from "@gradloom/autograd";
-import type { Optimizer } from "@gradloom/optimizers";
 import { GradientAccumulation } from "@gradloom/optimizers";
 import type { Tensor, Variable } from "@gradloom/tensor";
 import { ArgumentError, assign, compile as compiled } from "@gradloom/tensor";
 import type { Callback, Run } from "./callback.ts";
-import type { Batch, Data } from "./data.ts";
-import { breather, checkBatch, checkData, inputsOf, lengthOf, samplesIn, timed } from "./data.ts";
+import type { Data } from "./data.ts";
+import { breather, checkData, inputsOf, lengthOf, samplesIn, takeBatch, timed } from "./data.ts";
 import { evaluator } from "./evaluate.ts";
 import type { EpochRecord, History } from "./history.ts";
 import type { Loss } from "./loss.ts";
@@ -15,10 +14,11 @@ import { Meter } from "./metric.ts";
 import type { Model } from "./mode.ts";
 import { callModel, Mode } from "./mode.ts";
 import { NanGuard } from "./nanGuard.ts";
+import type { Updater } from "./updater.ts";
 
 export interface FitOptions {
   readonly loss: Loss;
-  readonly optimizer: Optimizer;
+  readonly optimizer: Updater;
   /** Passes over the data, 1 by default. */
   readonly epochs?: number;
   readonly metrics?: Metrics;
@@ -71,7 +71,7 @@ const stepOf = (model: Model, options: FitOptions, meter: Meter, guard: NanGuard
 /** The state of a run, which callbacks see as `Run`. */
 class Progress implements Run {
   readonly model: Model;
-  readonly optimizer: Optimizer;
+  readonly optimizer: Updater;
   readonly epochs: number;
   readonly stepsPerEpoch: number | undefined;
   readonly records: EpochRecord[] = [];
@@ -81,7 +81,7 @@ class Progress implements Run {
   samples = 0;
   stopped: string | undefined = undefined;
 
-  constructor(model: Model, optimizer: Optimizer, epochs: number, stepsPerEpoch: number | undefined) {
+  constructor(model: Model, optimizer: Updater, epochs: number, stepsPerEpoch: number | undefined) {
     this.model = model;
     this.optimizer = optimizer;
     this.epochs = epochs;
@@ -132,10 +132,10 @@ export const fit = async (model: Model, data: Data, options: FitOptions): Promis
     run.stepInEpoch = 0;
     run.samples = 0;
     for (const callback of callbacks) await callback.onEpochStart?.(run);
-    for await (const batch of timed<Batch>(data, clock)) {
+    for await (const given of timed(data, clock)) {
       aborted();
       if (run.stopped !== undefined) break;
-      checkBatch("fit", batch);
+      const batch = takeBatch("fit", given);
       for (const callback of callbacks) if (callback.onStep !== undefined) await callback.onStep(run);
       mode.train();
       step(inputsOf(batch), batch.targets, batch.weights);

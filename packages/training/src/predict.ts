@@ -1,7 +1,7 @@
 import type { HostArray, Tensor } from "@gradloom/tensor";
 import { ArgumentError, compile as compiled, tensor } from "@gradloom/tensor";
 import type { Batch, Data } from "./data.ts";
-import { breather, checkData, inputsOf, timed } from "./data.ts";
+import { breather, checkData, takeInputs, timed } from "./data.ts";
 import type { Model } from "./mode.ts";
 import { callModel, Mode } from "./mode.ts";
 
@@ -27,13 +27,13 @@ const joined = (parts: readonly HostArray[]): HostArray => {
 /**
  * What a model gives for data, in evaluation mode: the outputs of all batches, joined along the first dimension.
  *
- * @param data Batches; only their `inputs` are looked at.
+ * @param data Batches; only their inputs are looked at.
  * @throws ArgumentError without batches; the signal's reason when it is aborted.
  * @example const logits = await predict(model, loader);
  */
 export const predict = async (
   model: Model,
-  data: Data<Pick<Batch, "inputs">>,
+  data: Data<Tensor | Pick<Batch, "inputs"> | readonly [Batch["inputs"], ...unknown[]]>,
   options: PredictOptions = {},
 ): Promise<Tensor> => {
   checkData("predict", data);
@@ -48,7 +48,7 @@ export const predict = async (
     for await (const batch of timed(data, { waited: 0 })) {
       options.signal?.throwIfAborted();
       mode.evaluate();
-      last = step(inputsOf(batch));
+      last = step(takeInputs("predict", batch));
       parts.push(await last.data());
       samples += last.shape[0] ?? 0;
       last.dispose();

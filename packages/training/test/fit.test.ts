@@ -137,6 +137,12 @@ test("calls callbacks in order", async () => {
   expect(calls).toEqual(["start", "epoch", "step", "step", "values", "end of epoch", "end"]);
 });
 
+test("batches may be tuples, as data loaders give them", async () => {
+  const data = points(30, 15);
+  const tuples = data.map(({ inputs, targets }) => [inputs, targets] as const);
+  expect(await weightsOf((await train(tuples)).model)).toEqual(await weightsOf((await train(data)).model));
+});
+
 test("metrics may keep their own state", async () => {
   const count = new Variable(zeros([3]), { trainable: false });
   const perClass: StreamingMetric = {
@@ -197,7 +203,9 @@ test("refuses what does not fit, and says where", async () => {
   await expect(train([wrong])).rejects.toThrow("[0 Linear] takes [..., 2], got [1,3]");
   await expect(train([])).rejects.toThrow("epoch 1 has no batches");
   await expect(train([{ ...wrong, targets: tensor([0, 1], { dtype: "int32" }) }])).rejects.toThrow("as many targets");
-  await expect(train([{ inputs: [] } as never])).rejects.toThrow("takes batches { inputs, targets }");
+  await expect(train([{ inputs: [] } as never])).rejects.toThrow(
+    "takes batches { inputs, targets } or [inputs, targets]",
+  );
   await expect(train(7 as never)).rejects.toThrow("needs an iterable of batches, got number");
   await expect(train(points(3, 3), { epochs: 1.5 })).rejects.toThrow("epochs is a whole number >= 0, got 1.5");
   await expect(train(points(3, 3), { metrics: { loss: accuracy } })).rejects.toThrow("rename it");

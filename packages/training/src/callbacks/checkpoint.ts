@@ -25,9 +25,10 @@ export const checkpoint = (
     onEpochEnd: async (run, record) => {
       if (record.epoch % every !== 0 && record.epoch !== run.epochs) return;
       if (bestOnly) {
-        const { value, sign } = monitored("checkpoint", record, options);
-        if (!(sign * value > best)) return;
-        best = sign * value;
+        const { value, mode } = monitored("checkpoint", record, options);
+        const goodness = mode === "min" ? -value : value;
+        if (!(goodness > best)) return;
+        best = goodness;
       }
       await save(run, record);
     },

@@ -13,11 +13,12 @@ export interface MonitorOptions {
 const smallerIsBetter = /loss|error|mse|mae|perplexity|divergence/i;
 
 /** The watched value of an epoch. @throws ArgumentError when there is none of that name. */
-export const monitored = (op: string, record: EpochRecord, { monitor, mode }: MonitorOptions) => {
+export const monitored = (op: string, record: EpochRecord, { monitor, mode: chosen }: MonitorOptions) => {
   const name = monitor ?? (record.validation === undefined ? "loss" : "validation.loss");
   const value = valueIn(record, name);
   if (value === undefined) {
     throw new ArgumentError(op, `there is no number "${name}" to monitor`, `use one of ${namesIn(record).join(", ")}`);
   }
-  return { name, value, sign: (mode ?? (smallerIsBetter.test(name) ? "min" : "max")) === "min" ? -1 : 1 };
+  const mode = chosen ?? (smallerIsBetter.test(name) ? "min" : "max");
+  return { name, value, mode };
 };
