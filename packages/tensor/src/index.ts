@@ -106,7 +106,6 @@ export { concat, stack } from "./ops/concat.ts";
 export type { ConvOptions } from "./ops/convolution.ts";
 export { conv1d, conv2d, conv3d, depthwiseConv2d, separableConv2d } from "./ops/convolution.ts";
 export { einsum } from "./ops/einsum.ts";
-export { binary, comparison, unary } from "./ops/elementwise.ts";
 export { erf, erfc, erfinv } from "./ops/errorFunction.ts";
 export { exp2, expm1, log1p, log2, log10, logAddExp, logAddExp2, logit, sigmoid, xlogy } from "./ops/exponential.ts";
 export { digamma, lgamma, polygamma } from "./ops/gamma.ts";
