@@ -28,6 +28,8 @@ export type Leaf = Extract<ExpressionNode, { op: "scalar" | "load" | "index" | "
  * L is inside L loops.
  */
 export interface Leaves {
+  /** The level of the innermost loop, where values are asked for. */
+  readonly innermost: number;
   /** Prepares for the current position of the loop at `level`. */
   enter(level: number): void;
   /** The innermost loop that changes the leaf's value. */
@@ -40,7 +42,7 @@ export interface Leaves {
 export const viewLevel = (view: View, levels: readonly number[]): number => {
   let level = 0;
   for (let d = 0; d < view.shape.length; d++) {
-    const varies = view.shape[d] !== 1 && (view.strides[d] !== 0 || isMasked(view, d));
+    const varies = isMasked(view, d) || (view.shape[d] !== 1 && view.strides[d] !== 0);
     if (varies) level = Math.max(level, levels[d] as number);
   }
   return level;
@@ -82,7 +84,7 @@ export class ExpressionEmitter {
     this.nodes = nodes;
     this.leaves = leaves;
     this.uses = nodes.map(() => 0);
-    for (const root of roots) this.uses[root]!++;
+    for (const root of roots) this.uses[root] = (this.uses[root] as number) + 1;
     nodes.forEach((node, id) => {
       this.levels.push(
         isLeaf(node)
@@ -90,13 +92,16 @@ export class ExpressionEmitter {
           : argsOf(node).reduce((level, arg) => Math.max(level, this.levels[arg] as number), 0),
       );
     });
+    const hoist = (id: NodeId, level: number): void => {
+      if ((this.levels[id] as number) < level && (nodes[id] as ExpressionNode).op !== "constant") this.hoisted.push(id);
+    };
+    for (const root of roots) hoist(root, leaves.innermost);
     for (let id = nodes.length - 1; id >= 0; id--) {
       const node = nodes[id] as ExpressionNode;
       if (this.uses[id] === 0 || node.op === "reduce" || known.has(id)) continue;
       for (const arg of argsOf(node)) {
-        this.uses[arg]!++;
-        const outer = (this.levels[arg] as number) < (this.levels[id] as number);
-        if (outer && (nodes[arg] as ExpressionNode).op !== "constant") this.hoisted.push(arg);
+        this.uses[arg] = (this.uses[arg] as number) + 1;
+        hoist(arg, this.levels[id] as number);
       }
     }
     this.hoisted.sort((a, b) => a - b);

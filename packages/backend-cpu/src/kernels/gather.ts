@@ -36,7 +36,7 @@ const outside = (kernel: GatherKernel): V128 => {
   return (computeType(dtype) === "float64" ? float64Lanes : float32Lanes).const(Number.NaN);
 };
 
-const varies = (view: View, d: number): boolean => view.shape[d] !== 1 && (view.strides[d] !== 0 || isMasked(view, d));
+const varies = (view: View, d: number): boolean => isMasked(view, d) || (view.shape[d] !== 1 && view.strides[d] !== 0);
 
 /** The source dimension that lanes run along, -1 when they are all at one place, undefined when each must be found alone. */
 const lanesAlong = ({ shape, coordinates, inputs }: GatherKernel): number | undefined => {

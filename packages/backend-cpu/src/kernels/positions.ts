@@ -85,6 +85,10 @@ export class Positions implements Leaves {
     });
   }
 
+  get innermost(): number {
+    return Math.max(0, ...this.levels);
+  }
+
   level(leaf: Leaf): number {
     switch (leaf.op) {
       case "scalar":

@@ -56,7 +56,7 @@ const rowsAlong = ({ updates, coordinates, inputs, shape }: ScatterKernel): numb
   for (const [d, coordinate] of coordinates.entries()) {
     if ("input" in coordinate) {
       const { view } = inputs[coordinate.input] as KernelInput;
-      if (view.shape[last] !== 1 && (view.strides[last] !== 0 || isMasked(view, last))) return -1;
+      if (isMasked(view, last) || (view.shape[last] !== 1 && view.strides[last] !== 0)) return -1;
     } else if (coordinate.dim === last) {
       if (along >= 0 || (updates[last] as number) > (shape[d] as number)) return -1;
       along = d;
