@@ -51,9 +51,6 @@ export const notOperations = [
   "withGradient",
   "promoteTypes",
   "definePrimitive",
-  "binary",
-  "comparison",
-  "unary",
 ] as const satisfies readonly (keyof typeof api)[];
 
 export type OperationName = Exclude<keyof typeof api, (typeof notOperations)[number]>;

@@ -6,7 +6,7 @@ import { openDevice, tensor, useDevice } from "../../src/index.ts";
 import type { Tolerance } from "./compare.ts";
 import { difference } from "./compare.ts";
 import { checkDerivatives } from "./derivatives.ts";
-import { devicesUnderTest, isKnownRefusal } from "./devices.ts";
+import { devicesUnderTest } from "./devices.ts";
 import type { OpRow, Results, Rows, Sample } from "./row.ts";
 import type { Values } from "./values.ts";
 
@@ -29,17 +29,8 @@ const list = <T>(x: T | readonly T[]): readonly T[] => (Array.isArray(x) ? x : [
 const expectedOf = ({ expected }: Sample, inputs: readonly Values[]): readonly Values[] =>
   list(typeof expected === "function" ? expected(...inputs) : expected);
 
-/** Runs one sample in one type; an empty list when all results are right, or the device is known not to run it. */
+/** Runs one sample in one type; an empty list when all results are right. */
 const problemsOf = async (sample: Sample, type: DType, device: Device, tolerance: Tolerance): Promise<string[]> => {
-  try {
-    return await mistakesOf(sample, type, device, tolerance);
-  } catch (error) {
-    if (isKnownRefusal(device.name, error)) return [];
-    throw error;
-  }
-};
-
-const mistakesOf = async (sample: Sample, type: DType, device: Device, tolerance: Tolerance): Promise<string[]> => {
   const inputs = roundedTo(type, sample.inputs);
   const results = list(await run(sample, inputs, type, device));
   const wanted = expectedOf(sample, inputs);
