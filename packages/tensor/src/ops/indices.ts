@@ -1,5 +1,5 @@
 import { ArgumentError, DTypeError, formatShape, isInteger, ShapeError } from "@gradloom/backend";
-import { data } from "../graph/leaves.ts";
+import { tensor } from "../create.ts";
 import type { Tensor } from "../tensor.ts";
 
 type NestedIndices = readonly (number | NestedIndices)[];
@@ -32,12 +32,9 @@ export const asIndexTensor = (op: string, indices: Tensor): Tensor => {
   return indices.cast("int32");
 };
 
-/** A new int32 leaf with values from the host, on the device of `like`. */
-export const indexTensor = (like: Tensor, values: ArrayLike<number>, shape: readonly number[]): Tensor => {
-  const tensor = like.derive(data, [], { shape, dtype: "int32" });
-  tensor.host = Int32Array.from(values);
-  return tensor;
-};
+/** int32 values from the host, on the device of `like`. */
+export const indexTensor = (like: Tensor, values: ArrayLike<number>, shape: readonly number[]): Tensor =>
+  tensor(Int32Array.from(values), { shape, device: like.device });
 
 /** The numbers of nested lists in row-major order, and their shape. */
 const unnest = (op: string, list: number | NestedIndices): { values: number[]; shape: number[] } => {

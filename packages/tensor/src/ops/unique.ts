@@ -1,5 +1,5 @@
 import { hostArray, readElement } from "@gradloom/backend";
-import { data } from "../graph/leaves.ts";
+import { tensor } from "../create.ts";
 import type { Tensor } from "../tensor.ts";
 import { indexTensor } from "./indices.ts";
 
@@ -38,11 +38,10 @@ export const unique = async (x: Tensor): Promise<Unique> => {
     inverse[i] = firsts.length - 1;
     counts[firsts.length - 1] = (counts[firsts.length - 1] as number) + 1;
   }
-  const values = x.derive(data, [], { shape: [firsts.length], dtype: x.dtype });
   const stored = hostArray(x.dtype, firsts.length);
   firsts.forEach((i, k) => {
     stored[k] = elements[i] as number;
   });
-  values.host = stored;
+  const values = tensor(stored, { dtype: x.dtype, device: x.device });
   return { values, inverse: indexTensor(x, inverse, x.shape), counts: indexTensor(x, counts, [counts.length]) };
 };
