@@ -33,7 +33,7 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** Whether the whole step is compiled: true by default. Switch it off to debug. */
   readonly compile?: boolean;
-  /** Whether a gradient that is not finite ends training before it changes anything: true by default. */
+  /** Whether a loss that is not finite changes nothing and ends training: true by default. */
   readonly terminateOnNaN?: boolean;
   /** Milliseconds between readings of loss and metrics from the device: 500 by default. */
   readonly readEvery?: number;
@@ -46,10 +46,11 @@ const requireCount = (what: string, n: number, least: number): void => {
     throw new ArgumentError("fit", `${what} is a whole number >= ${least}, got ${n}`);
 };
 
-/** Names of the optimizer's parameters in the model. */
-const namesOf = (model: Model, parameters: readonly Variable[]): string[] => {
-  const names = new Map([...model.namedParameters()].map(([name, variable]) => [variable, name]));
-  return parameters.map((parameter) => names.get(parameter) ?? parameter.name);
+/** The optimizer's parameters by their names in the model, in its order. */
+const named = (model: Model, parameters: readonly Variable[]): Map<string, Variable> => {
+  const updated = new Set(parameters);
+  const inModel = [...model.namedParameters()].filter(([, variable]) => updated.delete(variable));
+  return new Map([...inModel, ...[...updated].map((variable) => [variable.name, variable] as const)]);
 };
 
 /** Forward, backward, update and metrics of one batch: everything that is compiled. */
@@ -63,7 +64,7 @@ const stepOf = (model: Model, options: FitOptions, meter: Meter, guard: NanGuard
     const next = (list: readonly Tensor[]) => optimizer.updates(list);
     const updates = accumulation === undefined ? next(slopes) : accumulation.updates(slopes, next);
     meter.update(value, outputs, targets, samplesIn({ inputs }));
-    assign(guard === undefined ? updates : guard.guard(slopes, updates));
+    assign(guard === undefined ? updates : guard.guard(value, updates));
   };
   return compile ? compiled(plain) : plain;
 };
@@ -98,7 +99,7 @@ class Progress implements Run {
  * are read now and then, so the device does not wait. The model is left in the mode in which it was found.
  *
  * @param data Gives batches `{ inputs, targets, weights? }`, once per epoch.
- * @throws NotFiniteError that names the parameter whose gradient is not finite; ArgumentError for options and batches that do not fit.
+ * @throws NotFiniteError that names the parameters that are not finite; ArgumentError for options and batches that do not fit.
  * @example const history = await fit(model, loader, { loss: crossEntropy, optimizer: new Adam(model.parameters()), epochs: 3 });
  */
 export const fit = async (model: Model, data: Data, options: FitOptions): Promise<History> => {
@@ -109,9 +110,7 @@ export const fit = async (model: Model, data: Data, options: FitOptions): Promis
   checkData("fit", data);
   if (validation !== undefined) checkData("fit", validation);
   const meter = new Meter("fit", metrics);
-  const guard = terminateOnNaN
-    ? new NanGuard(namesOf(model, optimizer.parameters), optimizer.parameters[0] as Variable)
-    : undefined;
+  const guard = terminateOnNaN ? new NanGuard(named(model, optimizer.parameters)) : undefined;
   const step = stepOf(model, options, meter, guard);
   const { loss, compile = true } = options;
   const validate = validation && evaluator("fit", model, { loss, metrics, compile });

@@ -1,57 +1,57 @@
 import type { Assignment } from "@gradloom/optimizers";
-import type { Tensor } from "@gradloom/tensor";
-import { GradloomError, isFinite, stack, tensor, Variable, where } from "@gradloom/tensor";
+import type { Tensor, Variable as TensorVariable } from "@gradloom/tensor";
+import { GradloomError, isFinite, Variable, where, zeros } from "@gradloom/tensor";
 
 /** Training met a number that is not finite. */
 export class NotFiniteError extends GradloomError {
-  /** The first parameter, in the model's order, whose gradient was not finite. */
-  readonly parameter: string;
+  /** The parameters that are not finite, by name, in the model's order; none where it is the loss alone. */
+  readonly parameters: readonly string[];
 
-  constructor(parameter: string, count: number, total: number) {
+  constructor(parameters: readonly string[]) {
+    const [first, ...others] = parameters;
     super(
       "fit",
-      `the gradient of ${parameter} is not finite (so for ${count} of ${total} parameters)`,
-      "the parameters are those from before; lower the learning rate, clip gradients, or look for the cause with setDebug(true)",
+      first === undefined
+        ? "the loss is not finite, though all parameters are"
+        : `the parameter ${first} is not finite${others.length === 0 ? "" : `, nor are ${others.length} others`}`,
+      first === undefined
+        ? "look for NaN, infinite or huge values in the data, or for the operation with setDebug(true); the parameters are as before"
+        : "lower the learning rate, clip gradients, or look for the operation with setDebug(true)",
     );
-    this.parameter = parameter;
+    this.parameters = parameters;
   }
 }
 
-/** Leaves parameters and optimizer as they are from the first gradient on that is not finite, and remembers whose it was. */
+/** Leaves parameters and optimizer as they are from the first loss on that is not finite. Costs one comparison per number updated. */
 export class NanGuard {
-  readonly #names: readonly string[];
-  /** Position of the parameter, -1 as long as all is well; and how many there were. */
-  readonly #found: Variable;
+  readonly #parameters: ReadonlyMap<string, TensorVariable>;
+  /** 1 after a loss that was not finite. */
+  readonly #failed: Variable;
 
-  constructor(names: readonly string[], like: Variable) {
-    this.#names = names;
-    this.#found = new Variable(tensor([-1, 0], { dtype: "int32", device: like.device }), {
-      name: "not finite",
-      trainable: false,
-    });
+  /** @param parameters What is updated, by name. */
+  constructor(parameters: ReadonlyMap<string, TensorVariable>) {
+    this.#parameters = parameters;
+    const { device } = parameters.values().next().value as TensorVariable;
+    this.#failed = new Variable(zeros([], { dtype: "int32", device }), { name: "not finite", trainable: false });
   }
 
-  guard(gradients: readonly Tensor[], updates: readonly Assignment[]): Assignment[] {
-    const bad = stack(gradients.map((g) => isFinite(g).all().logicalNot())).cast("int32");
-    const found = this.#found.value;
-    const earlier = found.slice([0]).greaterEqual(0);
-    const now = stack([where(bad.any(), bad.argmax(), -1).cast("int32"), bad.sum().cast("int32")]);
-    const next = where(earlier, found, now);
-    const well = next.slice([0]).less(0);
-    return [
-      ...updates.map(([variable, value]): Assignment => [variable, where(well, value, variable.value)]),
-      [this.#found, next],
-    ];
+  guard(loss: Tensor, updates: readonly Assignment[]): Assignment[] {
+    const well = isFinite(loss).logicalAnd(this.#failed.value.equal(0));
+    const guarded = updates.map(([variable, value]): Assignment => [variable, where(well, value, variable.value)]);
+    return [...guarded, [this.#failed, well.logicalNot().cast("int32")]];
   }
 
   /** @throws NotFiniteError when there was one. */
   async check(): Promise<void> {
-    const [position = -1, count = 0] = (await this.#found.value.data()) as Int32Array;
-    if (position >= 0)
-      throw new NotFiniteError(this.#names[position] ?? `parameter ${position}`, count, this.#names.length);
+    if ((await this.#failed.value.item()) === 0) return;
+    const names: string[] = [];
+    for (const [name, { value }] of this.#parameters) {
+      if ((await isFinite(value).all().cast("int32").item()) === 0) names.push(name);
+    }
+    throw new NotFiniteError(names);
   }
 
   dispose(): void {
-    this.#found.dispose();
+    this.#failed.dispose();
   }
 }

@@ -1,4 +1,4 @@
-import { Linear, Sequential } from "@gradloom/layers";
+import { Linear, type Module, Sequential } from "@gradloom/layers";
 import { relu, seed, type Tensor, tensor } from "@gradloom/tensor";
 import type { Batch } from "../../src/index.ts";
 
@@ -33,5 +33,5 @@ export const network = (): Sequential => {
 export const accuracy = (outputs: Tensor, targets: Tensor): Tensor =>
   outputs.argmax(-1).equal(targets).cast("float32").mean();
 
-export const weightsOf = (model: Sequential): Promise<number[][]> =>
+export const weightsOf = (model: Module): Promise<number[][]> =>
   Promise.all(model.parameters().map(async ({ value }) => [...((await value.data()) as Float32Array)]));
