@@ -12,6 +12,7 @@ import { addEpilogue } from "./matmulEpilogue.ts";
 import { addPack } from "./matmulPack.ts";
 import { matmulPlan } from "./matmulPlan.ts";
 import { batchSize, matmulProblem, type Operand } from "./matmulProblem.ts";
+import { compileThin, isThin } from "./matmulThin.ts";
 import { Area, ceilTo, distance, inTurn, least, Places, ravel } from "./matmulUnits.ts";
 
 /** Nanoseconds of a multiply-add, of packing an element, and of storing a result. */
@@ -27,6 +28,7 @@ const packUnit = 1 << 14;
  */
 export const compileMatmul = (kernel: MatmulKernel, options: CompileOptions): CompiledKernel => {
   const problem = matmulProblem(kernel);
+  if (isThin(problem)) return compileThin(kernel, problem, options);
   const { batch, m, n, k, left, right, epilogue } = problem;
   const plan = matmulPlan(problem, options.relaxed);
   const { element, depth } = plan;
