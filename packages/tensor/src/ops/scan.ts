@@ -78,20 +78,24 @@ const ratio = (a: Tensor, b: Tensor): Tensor => {
 };
 
 /** dx_i = e^(x_i - y_i) r_i with r_i = g_i + e^(y_i - y_{i+1}) r_{i+1}: all powers are at most 1. */
-export const cumulativeLogSumExpPrimitive: Primitive<ScanAttributes> = scan("cumulativeLogSumExp", "logAddExp", (node, g) => {
-  const x = node.inputs[0] as Tensor;
-  const { attributes } = node;
-  const { axis, exclusive, reverse } = attributes;
-  const y = exclusive ? x.derive(cumulativeLogSumExpPrimitive, [x], { ...attributes, exclusive: false }) : node;
-  const along = (from: number, other: number): number[] => x.shape.map((_, d) => (d === axis ? from : other));
-  const size = x.shape.map((n, d) => (d === axis ? Math.max(0, n - 1) : n));
-  const [first, second] = reverse ? [1, 0] : [0, 1];
-  const powers = ratio(y.stridedSlice(along(first, 0), size), y.stridedSlice(along(second, 0), size));
-  const rest = (x.shape[axis] as number) - (size[axis] as number);
-  const factor = powers.zeroPad(along(reverse ? rest : 0, 0), along(reverse ? 0 : rest, 0));
-  const sum = recurrence(exclusive ? following(g, attributes) : g, factor, attributes);
-  return [ratio(x, y).mul(sum)];
-});
+export const cumulativeLogSumExpPrimitive: Primitive<ScanAttributes> = scan(
+  "cumulativeLogSumExp",
+  "logAddExp",
+  (node, g) => {
+    const x = node.inputs[0] as Tensor;
+    const { attributes } = node;
+    const { axis, exclusive, reverse } = attributes;
+    const y = exclusive ? x.derive(cumulativeLogSumExpPrimitive, [x], { ...attributes, exclusive: false }) : node;
+    const along = (from: number, other: number): number[] => x.shape.map((_, d) => (d === axis ? from : other));
+    const size = x.shape.map((n, d) => (d === axis ? Math.max(0, n - 1) : n));
+    const [first, second] = reverse ? [1, 0] : [0, 1];
+    const powers = ratio(y.stridedSlice(along(first, 0), size), y.stridedSlice(along(second, 0), size));
+    const rest = (x.shape[axis] as number) - (size[axis] as number);
+    const factor = powers.zeroPad(along(reverse ? rest : 0, 0), along(reverse ? 0 : rest, 0));
+    const sum = recurrence(exclusive ? following(g, attributes) : g, factor, attributes);
+    return [ratio(x, y).mul(sum)];
+  },
+);
 
 export const argCummaxPrimitive = scan("cummax", "argmax", "zero");
 export const argCumminPrimitive = scan("cummin", "argmin", "zero");
