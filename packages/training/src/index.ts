@@ -21,5 +21,8 @@ export type { Model } from "./mode.ts";
 export { NotFiniteError } from "./nanGuard.ts";
 export type { PredictOptions } from "./predict.ts";
 export { predict } from "./predict.ts";
+export type { ReportOptions } from "./report/htmlReport.ts";
+export { htmlReport } from "./report/htmlReport.ts";
+export type { Picture } from "./report/picture.ts";
 export { tensorBoard } from "./tensorboard/tensorBoard.ts";
 export type { Updater } from "./updater.ts";

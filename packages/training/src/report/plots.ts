@@ -1,0 +1,98 @@
+import { UnsupportedError } from "@gradloom/tensor";
+import type { TopLevelSpec } from "vega-lite";
+import type { EpochRecord } from "../history.ts";
+import { valueIn } from "../history.ts";
+
+/** Draws charts: a Vega-Lite specification becomes SVG. @throws UnsupportedError where the optional packages are missing. */
+export const painter = async (): Promise<(spec: TopLevelSpec) => Promise<string>> => {
+  try {
+    const [vega, lite] = await Promise.all([import("vega"), import("vega-lite")]);
+    return (spec) => new vega.View(vega.parse(lite.compile(spec).spec), { renderer: "none" }).toSVG();
+  } catch (error) {
+    throw new UnsupportedError(
+      "htmlReport",
+      `cannot load vega and vega-lite: ${(error as Error).message}`,
+      "npm install vega vega-lite",
+    );
+  }
+};
+
+const base = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", background: "white" } as const;
+
+/** A value of each epoch, of training and of validation. */
+export const curve = (records: readonly EpochRecord[], name: string): TopLevelSpec => ({
+  ...base,
+  title: name,
+  width: 360,
+  height: 220,
+  data: {
+    values: records.flatMap((record) =>
+      ["training", "validation"].flatMap((part) => {
+        const value = valueIn(record, `${part}.${name}`);
+        return value === undefined ? [] : [{ epoch: record.epoch, part, value }];
+      }),
+    ),
+  },
+  mark: { type: "line", point: true },
+  encoding: {
+    x: { field: "epoch", type: "quantitative", axis: { tickMinStep: 1, format: "d" } },
+    y: { field: "value", type: "quantitative", title: null, scale: { zero: false } },
+    color: { field: "part", type: "nominal", title: null },
+  },
+});
+
+/** Seconds of each epoch: computing, and waiting for data. */
+export const timings = (records: readonly EpochRecord[]): TopLevelSpec => ({
+  ...base,
+  title: "seconds per epoch",
+  width: 360,
+  height: 220,
+  data: {
+    values: records.flatMap(({ epoch, seconds, waiting }) => [
+      { epoch, part: "computing", value: seconds * (1 - waiting) },
+      { epoch, part: "waiting for data", value: seconds * waiting },
+    ]),
+  },
+  mark: "bar",
+  encoding: {
+    x: { field: "epoch", type: "ordinal" },
+    y: { field: "value", type: "quantitative", title: null },
+    color: { field: "part", type: "nominal", title: null },
+  },
+});
+
+/** Counts of a confusion matrix, shaded by their share of the row. */
+export const confusionChart = (counts: readonly (readonly number[])[], names: readonly string[]): TopLevelSpec => ({
+  ...base,
+  title: "confusion matrix",
+  width: { step: 34 },
+  height: { step: 34 },
+  data: {
+    values: counts.flatMap((row, i) => {
+      const total = row.reduce((sum, n) => sum + n, 0);
+      return row.map((count, j) => ({
+        actual: names[i] ?? String(i),
+        predicted: names[j] ?? String(j),
+        count,
+        share: total === 0 ? 0 : count / total,
+      }));
+    }),
+  },
+  encoding: {
+    x: { field: "predicted", type: "nominal", sort: null, axis: { labelAngle: 0 } },
+    y: { field: "actual", type: "nominal", sort: null },
+  },
+  layer: [
+    {
+      mark: "rect",
+      encoding: { color: { field: "share", type: "quantitative", scale: { domain: [0, 1] }, legend: null } },
+    },
+    {
+      mark: { type: "text", fontSize: 10 },
+      encoding: {
+        text: { field: "count", type: "quantitative" },
+        color: { condition: { test: "datum.share > 0.5", value: "white" }, value: "black" },
+      },
+    },
+  ],
+});
