@@ -3,6 +3,8 @@ import type { Device } from "./device.ts";
 import { currentDevice } from "./device.ts";
 import { data } from "./graph/leaves.ts";
 import { withTrace } from "./graph/trace.ts";
+import type { Draws } from "./random.ts";
+import { recordedDraws } from "./random.ts";
 import type { Root } from "./schedule/collect.ts";
 import { collect } from "./schedule/collect.ts";
 import { execute, flush, planFor, submit } from "./schedule/evaluate.ts";
@@ -24,6 +26,8 @@ interface Trace {
   /** The result with a number in the place of each tensor: the root that it is. */
   readonly result: unknown;
   readonly shapes: readonly Pick<Tensor, "shape" | "dtype">[];
+  /** Random numbers that each call draws anew. */
+  readonly draws: Draws;
 }
 
 /** Traces that one compiled function keeps. */
@@ -109,17 +113,21 @@ const record = <Args extends unknown[], R>(
   tensors: readonly Tensor[],
   device: Device,
 ): Trace => {
+  let drawn = 0;
   for (let attempt = 0; ; attempt++) {
     const placeholders = tensors.map(placeholder);
     let next = 0;
     const traced = mapTensors(args, () => placeholders[next++]) as Args;
     let fresh: Variable[] = [];
     try {
-      const result = withTrace(() => fn(...traced));
+      const { result, draws } = withTrace(() => ({ result: fn(...traced), draws: recordedDraws(device) }));
       if (result instanceof Promise)
         throw new ArgumentError("compile", "the function is asynchronous", "await outside of it");
       fresh = [...device.pending.keys()].filter(({ storage }) => storage === undefined);
-      if (fresh.length === 0) return makeTrace(result, placeholders, device);
+      // First values were drawn once and for all.
+      if (attempt > 0) draws.skip(drawn - draws.count);
+      if (fresh.length === 0) return makeTrace(result, placeholders, device, draws);
+      drawn = draws.count;
     } finally {
       device.pending.clear();
       device.kept.clear();
@@ -136,7 +144,7 @@ const record = <Args extends unknown[], R>(
   }
 };
 
-const makeTrace = (result: unknown, placeholders: readonly Tensor[], device: Device): Trace => {
+const makeTrace = (result: unknown, placeholders: readonly Tensor[], device: Device, draws: Draws): Trace => {
   const roots: Root[] = [];
   const template = mapTensors(result, (tensor) => {
     const known = roots.findIndex((root) => root.tensor === tensor);
@@ -155,6 +163,7 @@ const makeTrace = (result: unknown, placeholders: readonly Tensor[], device: Dev
     stand: new Tensor(data, [], { shape: [0], dtype: "float32" }, [0], "float32", device),
     result: template,
     shapes: roots.map(({ tensor: { shape, dtype } }) => ({ shape, dtype })),
+    draws,
   };
 };
 
@@ -176,7 +185,7 @@ const fillSlots = (template: unknown, tensors: readonly Tensor[]): unknown => {
 };
 
 const replay = (
-  { device, plan, nodes, parameters, variables, stand, result, shapes }: Trace,
+  { device, plan, nodes, parameters, variables, stand, result, shapes, draws }: Trace,
   tensors: readonly Tensor[],
 ): unknown => {
   parameters.forEach((local, i) => {
@@ -187,6 +196,7 @@ const replay = (
     const { shape, dtype } = shapes[i] as Pick<Tensor, "shape" | "dtype">;
     return { tensor: new Tensor(data, [], { shape, dtype }, shape, dtype, device), variable: undefined };
   });
+  draws.next();
   execute(device, plan, nodes, roots);
   return fillSlots(
     result,

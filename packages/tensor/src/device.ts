@@ -29,8 +29,6 @@ export class Device {
   readonly finished: Set<Variable> = new Set();
   /** How often variables were updated within the step that is being built. @internal */
   readonly updates: Map<Variable, number> = new Map();
-  /** Random states that were drawn from within the step that is being built: a read leaves them waiting, as draws may still be to be computed. @internal */
-  readonly drawn: Set<Variable> = new Set();
   /** Tensors to evaluate together with the pending assignments. @internal */
   readonly kept: Set<Tensor> = new Set();
   /** Evaluated tensors that still know how they were computed, oldest first. @internal */

@@ -2,37 +2,87 @@ import { ArgumentError, ShapeError } from "@gradloom/backend";
 import { tensor } from "./create.ts";
 import type { Device } from "./device.ts";
 import { currentDevice } from "./device.ts";
+import { scalar } from "./graph/leaves.ts";
 import { currentTrace } from "./graph/trace.ts";
 import type { RandomSource } from "./ops/randomBits.ts";
 import { randomBits } from "./ops/randomBits.ts";
-import { settle } from "./schedule/evaluate.ts";
-import type { Tensor } from "./tensor.ts";
-import { Variable } from "./variable.ts";
+import { Tensor } from "./tensor.ts";
 
-/** The default generator of a device: key and counter are a variable, so that they advance in compiled functions too. */
+type Key = readonly [number, number];
+
+/**
+ * The default generator of a device: a key, and how many draws were made. They are numbers on the host, which draws take as arguments
+ * of kernels: a draw stays what it is, however late it is computed.
+ */
 interface Generator {
-  readonly state: Variable;
-  /** The state before the evaluation that is being prepared, and how often it has been drawn from. */
-  base: Tensor | undefined;
+  key: Key;
   drawn: number;
-  pending: Tensor | undefined;
+  /** The key as tensors, shared by all draws. */
+  words: readonly [Tensor, Tensor] | undefined;
 }
 
 const generators = new WeakMap<Device, Generator>();
 
-const words = (seed: number): number[] => [seed % 2 ** 32, Math.floor(seed / 2 ** 32), 0];
+const keyOf = (seed: number): Key => [seed % 2 ** 32, Math.floor(seed / 2 ** 32)];
 
 const generatorOf = (device: Device): Generator => {
   let generator = generators.get(device);
   if (generator === undefined) {
-    const state = new Variable(tensor(words(Math.floor(Math.random() * 2 ** 53)), { dtype: "uint32", device }), {
-      name: "random state",
-      trainable: false,
-    });
-    generator = { state, base: undefined, drawn: 0, pending: undefined };
+    generator = { key: keyOf(Math.floor(Math.random() * 2 ** 53)), drawn: 0, words: undefined };
     generators.set(device, generator);
   }
   return generator;
+};
+
+/** What a function that is compiled does with a generator: its draws begin where the generator is when the function is called. */
+interface Recording {
+  /** The key that the function set. */
+  key: Key | undefined;
+  /** Draws, since the key was set if it was. */
+  drawn: number;
+  readonly leaves: (readonly [leaf: Tensor, value: (start: Generator) => number])[];
+}
+
+const recordings = new WeakMap<object, Map<Device, Recording>>();
+
+const recordingOf = (trace: object, device: Device): Recording => {
+  const devices = recordings.get(trace) ?? new Map<Device, Recording>();
+  recordings.set(trace, devices);
+  const recording = devices.get(device) ?? { key: undefined, drawn: 0, leaves: [] };
+  devices.set(device, recording);
+  return recording;
+};
+
+/** The draws of the function that is being compiled. */
+export interface Draws {
+  readonly count: number;
+  /** Makes the draws those of one call, which begin where the generator is, and moves the generator behind them. */
+  next(): void;
+  /** Moves the generator on by so many draws. */
+  skip(count: number): void;
+}
+
+/** What was drawn so far by the function that is being compiled. */
+export const recordedDraws = (device: Device): Draws => {
+  const recording = recordingOf(currentTrace() as object, device);
+  const generator = generatorOf(device);
+  return {
+    count: recording.drawn,
+    next: () => {
+      for (const [leaf, value] of recording.leaves) (leaf.attributes as { value: number }).value = value(generator);
+      if (recording.key !== undefined) setKey(generator, recording.key);
+      generator.drawn += recording.drawn;
+    },
+    skip: (count) => {
+      generator.drawn += count;
+    },
+  };
+};
+
+const setKey = (generator: Generator, key: Key): void => {
+  generator.key = key;
+  generator.drawn = 0;
+  generator.words = undefined;
 };
 
 /**
@@ -44,29 +94,36 @@ const generatorOf = (device: Device): Generator => {
 export const seed = (n: number, device: Device = currentDevice()): void => {
   if (!Number.isSafeInteger(n) || n < 0)
     throw new ArgumentError("seed", `takes a whole number from 0 to 2^53 - 1, got ${n}`);
-  const generator = generatorOf(device);
-  generator.state.assign(tensor(words(n), { dtype: "uint32", device }));
-  generator.base = undefined;
+  const trace = currentTrace();
+  if (trace === undefined) setKey(generatorOf(device), keyOf(n));
+  else Object.assign(recordingOf(trace, device), { key: keyOf(n), drawn: 0 });
 };
+
+const wordOn = (device: Device, value: number): Tensor =>
+  new Tensor(scalar, [], { shape: [], dtype: "uint32", value }, [], "uint32", device);
 
 /** The next draw from the default generator of a device. */
 const nextSource = (device: Device): RandomSource => {
-  settle(device);
   const generator = generatorOf(device);
-  const { state } = generator;
-  const current = state.value;
-  if (generator.pending === undefined || current !== generator.pending) {
-    generator.base = current;
-    generator.drawn = 0;
+  const trace = currentTrace();
+  if (trace === undefined) {
+    generator.words ??= [wordOn(device, generator.key[0]), wordOn(device, generator.key[1])];
+    const [key0, key1] = generator.words;
+    return { key0, key1, stream: wordOn(device, generator.drawn++) };
   }
-  const base = generator.base as Tensor;
-  const draw = generator.drawn++;
-  const step = tensor([0, 0, generator.drawn], { dtype: "uint32", device });
-  generator.pending = base.add(step);
-  device.pending.set(state, generator.pending);
-  if (currentTrace() === undefined) device.drawn.add(state);
-  const word = (i: number): Tensor => base.stridedSlice([i], [1]).reshape([]);
-  return { key0: word(0), key1: word(1), stream: word(2).add(base.scalar(draw, "uint32")) };
+  const recording = recordingOf(trace, device);
+  const { key } = recording;
+  const draw = recording.drawn++;
+  const word = (value: (start: Generator) => number): Tensor => {
+    const leaf = wordOn(device, value(generator));
+    recording.leaves.push([leaf, value]);
+    return leaf;
+  };
+  return {
+    key0: word((start) => (key ?? start.key)[0]),
+    key1: word((start) => (key ?? start.key)[1]),
+    stream: word(({ drawn }) => (key === undefined ? drawn : 0) + draw),
+  };
 };
 
 /** An explicit key, or the next draw from the default generator. */
@@ -87,7 +144,7 @@ export const sourceOf = (op: string, key: Tensor | undefined, device: Device | u
 export const randomKey = (n: number, device: Device = currentDevice()): Tensor => {
   if (!Number.isSafeInteger(n) || n < 0)
     throw new ArgumentError("randomKey", `takes a whole number from 0 to 2^53 - 1, got ${n}`);
-  return tensor(words(n).slice(0, 2), { dtype: "uint32", device });
+  return tensor([...keyOf(n)], { dtype: "uint32", device });
 };
 
 /** `count` independent keys made from one, as rows of [count, 2]. */

@@ -19,7 +19,7 @@ export interface VariableOptions {
   readonly trainable?: boolean;
 }
 
-/** A mutable cell for parameters, running statistics, optimizer and random state. Its device memory is overwritten in place. */
+/** A mutable cell for parameters, running statistics and optimizer state. Its device memory is overwritten in place. */
 export class Variable {
   readonly name: string;
   readonly shape: Shape;
@@ -65,7 +65,7 @@ export class Variable {
   }
 
   /**
-   * Changes the value within the step that is being built, as running statistics and random states do: `next` gives the new value
+   * Changes the value within the step that is being built, as running statistics do: `next` gives the new value
    * for the current one. Several updates in one step build on each other and evaluate nothing; the step's `assign` finishes it.
    *
    * @throws ShapeError, DTypeError, DeviceError when the value does not fit the variable; nothing changes then.
@@ -172,6 +172,5 @@ export const assign = (
   for (const device of steps ? devices : []) {
     for (const variable of device.pending.keys()) device.finished.add(variable);
     device.updates.clear();
-    device.drawn.clear();
   }
 };

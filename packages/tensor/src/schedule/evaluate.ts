@@ -52,11 +52,9 @@ const unevaluated = (targets: readonly Tensor[]): Tensor[] => {
 };
 
 /** Everything that the next evaluation on a device computes beside its targets. */
-const waiting = (device: Device, draws: boolean): Root[] => {
+const waiting = (device: Device): Root[] => {
   const roots: Root[] = [];
-  for (const [variable, tensor] of device.pending) {
-    if (draws || !device.drawn.has(variable)) roots.push({ tensor, variable });
-  }
+  for (const [variable, tensor] of device.pending) roots.push({ tensor, variable });
   for (const tensor of device.kept)
     if (tensor.storage === undefined && tensor.host === undefined) roots.push({ tensor, variable: undefined });
   return roots;
@@ -64,7 +62,7 @@ const waiting = (device: Device, draws: boolean): Root[] => {
 
 /** Everything that an evaluation of targets on a device computes. */
 export const rootsOf = (device: Device, targets: readonly Tensor[]): Root[] => {
-  const roots = waiting(device, targets.length === 0 || device.finished.size > 0);
+  const roots = waiting(device);
   for (const tensor of targets) if (!device.kept.has(tensor)) roots.push({ tensor, variable: undefined });
   return roots;
 };
@@ -120,7 +118,6 @@ const commit = (device: Device, roots: readonly Root[], memory: readonly DeviceB
     device.pending.delete(variable);
     device.finished.delete(variable);
     device.updates.delete(variable);
-    device.drawn.delete(variable);
     forget(tensor);
   });
   const gone = updated ? earlier : Math.max(0, device.histories.length - rememberedHistories);
@@ -158,7 +155,7 @@ export const flush = (device: Device): void => {
 export const flushPart = (device: Device, wanted: (variable: Variable) => boolean): void => {
   submitRoots(
     device,
-    waiting(device, false).filter(({ variable }) => variable !== undefined && wanted(variable)),
+    waiting(device).filter(({ variable }) => variable !== undefined && wanted(variable)),
   );
 };
 
