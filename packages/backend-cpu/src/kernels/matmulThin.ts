@@ -91,8 +91,8 @@ export const compileThin = (kernel: MatmulKernel, problem: MatmulProblem, option
 
   const scratch = new Area();
   const own = new Area();
-  // Whole vectors are written, so a row ends with room for one more.
-  const cRow = ceilTo(parts > 1 ? n : columns, lanes) * bytes + 16;
+  // Dots write 4 elements from any column on, so a row ends with room for as many more.
+  const cRow = ceilTo(parts > 1 ? n : columns, lanes) * bytes + 4 * bytes;
   const partBytes = batches * m * cRow;
   const sumsOffset = parts > 1 ? scratch.take(parts * partBytes) : own.take(m * cRow);
   const layout = {

@@ -94,6 +94,7 @@ const plainProducts = (): Case[] => [
   ...(["float16", "bfloat16", "float64", "int32", "int8", "uint8"] as const).flatMap((dtype) => [
     product(`dtype/${dtype}`, [], [17, 33, 9], false, false, dtype),
     product(`dtype/${dtype} transposed batch`, [2], [5, 17, 8], true, true, dtype),
+    product(`dtype/${dtype} few rows, right transposed`, [], [6, 4, 5], false, true, dtype),
   ]),
 ];
 
