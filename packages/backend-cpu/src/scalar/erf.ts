@@ -30,11 +30,13 @@ export const erf = (F: FloatLanes, s: Scope, a: V128): V128 => {
   if (F.type === "float32") {
     return oddUntilOne(F, s, a, 3.925, (x) => doubledAngle(F, s, x, numerator, denominator));
   }
-  return oddUntilOne(F, s, a, 5.95, (x) => {
+  return oddUntilOne(F, s, a, 5.95, (given) => {
+    const x = s.keep(F.abs(given));
     const square = s.keep(F.mul(x, x));
     const near = F.mul(x, polynomial(F, s, square, series));
     const ratio = s.keep(F.div(F.sub(x, F.const(2)), F.add(x, F.const(2))));
     const far = F.sub(F.const(1), F.mul(exp(F, s, F.neg(square)), polynomial(F, s, ratio, tail)));
-    return v128.bitselect(near, far, F.lt(x, F.const(1)));
+    const value = v128.bitselect(near, far, F.lt(x, F.const(1)));
+    return v128.or(value, v128.and(given, F.const(-0)));
   });
 };

@@ -1,3 +1,4 @@
+import { i32 } from "../wasm/numeric.ts";
 import { v128 } from "../wasm/simd.ts";
 import type { V128 } from "../wasm/value.ts";
 import type { FloatLanes } from "./floatLanes.ts";
@@ -40,26 +41,24 @@ const logFraction = (F: FloatLanes, s: Scope, f: V128): V128 => {
   return F.sub(F.mul(ratio, F.add(half, series)), half);
 };
 
-/** x = 2^exponent (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), for a finite x > 0. */
+/** x = 2^exponent (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), for normal x > 0. */
 export const splitExponent = (F: FloatLanes, s: Scope, x: V128): { exponent: V128; f: V128 } => {
-  const { rootHalf, smallest } = facts[F.type];
+  const { rootHalf } = facts[F.type];
   const one = BigInt(F.bias) << BigInt(F.mantissa);
-  const tiny = s.keep(F.lt(x, F.const(smallest)));
-  const normal = v128.bitselect(F.mul(x, F.const(2 ** F.mantissa)), x, tiny);
-  const shifted = s.keep(F.int.add(normal, F.int.const(one - rootHalf)));
+  const shifted = s.keep(F.int.add(x, F.int.const(one - rootHalf)));
   const fraction = v128.and(shifted, F.int.const(2n ** BigInt(F.mantissa) - 1n));
   // The exponent's bits below those of 2^mantissa make a float of it.
   const base = 2 ** F.mantissa;
   const baseBits = BigInt(F.bias + F.mantissa) << BigInt(F.mantissa);
-  const biased = F.sub(F.int.add(F.int.shrU(shifted, F.mantissa), F.int.const(baseBits)), F.const(base + F.bias));
+  const biased = F.int.add(F.int.shrU(shifted, F.mantissa), F.int.const(baseBits));
   return {
-    exponent: s.keep(F.sub(biased, v128.and(tiny, F.const(F.mantissa)))),
+    exponent: s.keep(F.sub(biased, F.const(base + F.bias))),
     f: s.keep(F.sub(F.int.add(fraction, F.int.const(rootHalf)), F.const(1))),
   };
 };
 
-/** log(x) + correction for finite x > 0; the correction is small against the last bit of x. */
-const logPositive = (F: FloatLanes, s: Scope, x: V128, correction: V128 | undefined): V128 => {
+/** log(x) + correction for normal x > 0; the correction is small against the last bit of x. */
+const logNormal = (F: FloatLanes, s: Scope, x: V128, correction: V128 | undefined): V128 => {
   const [high, low] = facts[F.type].ln2;
   const { exponent, f } = splitExponent(F, s, x);
   let small = F.madd(s, exponent, F.const(low), logFraction(F, s, f));
@@ -67,16 +66,31 @@ const logPositive = (F: FloatLanes, s: Scope, x: V128, correction: V128 | undefi
   return F.madd(s, exponent, F.const(high), F.add(f, small));
 };
 
-/** The value where 0 < x < infinity; x = infinity, 0 and below give infinity, -infinity and NaN. */
-const withLimits = (F: FloatLanes, x: V128, value: V128): V128 => {
-  const above = v128.bitselect(value, x, F.lt(x, F.const(Infinity)));
-  const below = v128.bitselect(F.const(-Infinity), F.const(Number.NaN), F.eq(x, F.const(0)));
-  return v128.bitselect(above, below, F.gt(x, F.const(0)));
+/** The value where x is normal and positive; subnormal, infinite, zero, negative and NaN lanes are put right where there are any. */
+const withOthers = (F: FloatLanes, s: Scope, x: V128, value: V128, subnormal: boolean): V128 => {
+  const { smallest } = facts[F.type];
+  const one = BigInt(F.bias) << BigInt(F.mantissa);
+  const least = F.int.const((1n << BigInt(F.mantissa)) - 1n);
+  const most = F.int.const(2n * one + (1n << BigInt(F.mantissa)));
+  const normal = F.int.bitmask(v128.and(F.int.gtS(x, least), F.int.gtS(most, x)));
+  const result = s.variable(value);
+  s.f.if(i32.ne(normal, F.type === "float32" ? 15 : 3), () => {
+    let finite: V128 = result;
+    if (subnormal) {
+      const scaled = logNormal(F, s, s.keep(F.mul(x, F.const(2 ** F.mantissa))), undefined);
+      const moved = F.sub(scaled, F.const(F.mantissa * Math.LN2));
+      finite = v128.bitselect(moved, result, F.lt(x, F.const(smallest)));
+    }
+    const above = v128.bitselect(finite, x, F.lt(x, F.const(Infinity)));
+    const below = v128.bitselect(F.const(-Infinity), F.const(Number.NaN), F.eq(x, F.const(0)));
+    s.f.set(result, v128.bitselect(above, below, F.gt(x, F.const(0))));
+  });
+  return result;
 };
 
 export const log = (F: FloatLanes, s: Scope, a: V128): V128 => {
   const x = s.keep(a);
-  return withLimits(F, x, logPositive(F, s, x, undefined));
+  return withOthers(F, s, x, logNormal(F, s, x, undefined), true);
 };
 
 /** log(1 + x): the logarithm of the rounded sum, corrected by what rounding lost. */
@@ -85,6 +99,6 @@ export const log1p = (F: FloatLanes, s: Scope, a: V128): V128 => {
   const sum = s.keep(F.add(x, F.const(1)));
   const back = s.keep(F.sub(sum, F.const(1)));
   const lost = F.add(F.sub(F.const(1), F.sub(sum, back)), F.sub(x, back));
-  const value = withLimits(F, sum, logPositive(F, s, sum, F.div(lost, sum)));
+  const value = withOthers(F, s, sum, logNormal(F, s, sum, F.div(lost, sum)), false);
   return v128.bitselect(x, value, F.eq(x, F.const(0)));
 };

@@ -57,7 +57,10 @@ const series = [
 
 /** log2(x) of finite x > 0 to some 66 bits: e + 2 atanh(t) / ln 2 with t = f / (2 + f). */
 const log2Pair = (s: Scope, x: V128): Pair => {
-  const { exponent, f } = splitExponent(D, s, x);
+  const tiny = s.keep(D.lt(x, D.const(2 ** -1022)));
+  const normal = s.keep(v128.bitselect(D.mul(x, D.const(2 ** 52)), x, tiny));
+  const { exponent: scaled, f } = splitExponent(D, s, normal);
+  const exponent = s.keep(D.sub(scaled, v128.and(tiny, D.const(52))));
   const divisor = s.keep(D.add(f, D.const(2)));
   const lost = D.sub(f, D.sub(divisor, D.const(2)));
   const high = s.keep(D.div(f, divisor));

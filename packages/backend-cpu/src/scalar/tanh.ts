@@ -1,3 +1,4 @@
+import { i32 } from "../wasm/numeric.ts";
 import { v128 } from "../wasm/simd.ts";
 import type { V128 } from "../wasm/value.ts";
 import { expm1 } from "./exp.ts";
@@ -9,12 +10,16 @@ import type { Scope } from "./scope.ts";
 const numerator = [0.5, 0.0148852173435, 0.0000570900319581];
 const denominator = [1, 0.113103732371, 0.00120619509581, 0.00000122742016191];
 
-/** A function that is odd: of the absolute value, with 1 above `most`; then the sign. */
-export const oddUntilOne = (F: FloatLanes, s: Scope, a: V128, most: number, formula: (size: V128) => V128): V128 => {
+/** An odd function that is 1 above `most`; `formula` holds below. */
+export const oddUntilOne = (F: FloatLanes, s: Scope, a: V128, most: number, formula: (x: V128) => V128): V128 => {
   const x = s.keep(a);
-  const size = s.keep(F.abs(x));
-  const value = v128.bitselect(F.const(1), formula(size), F.gt(size, F.const(most)));
-  return v128.or(value, v128.and(x, F.const(-0)));
+  const result = s.variable(formula(x));
+  const lanes = F.type === "float32" ? 15 : 3;
+  s.f.if(i32.ne(F.int.bitmask(F.lt(F.abs(x), F.const(most))), lanes), () => {
+    const one = v128.or(v128.and(x, F.const(-0)), F.const(1));
+    s.f.set(result, v128.bitselect(one, result, F.ge(F.abs(x), F.const(most))));
+  });
+  return result;
 };
 
 /**
@@ -34,7 +39,7 @@ export const doubledAngle = (
   return F.div(F.mul(F.add(top, top), bottom), F.madd(s, top, top, F.mul(bottom, bottom)));
 };
 
-/** By a rational function in float32; e / (e + 2) with e = expm1(2 |x|) in float64. */
+/** By a rational function in float32; e / (e + 2) with e = expm1(2 x) in float64. */
 export const tanh = (F: FloatLanes, s: Scope, a: V128): V128 => {
   if (F.type === "float32") return oddUntilOne(F, s, a, 9.01, (x) => doubledAngle(F, s, x, numerator, denominator));
   return oddUntilOne(F, s, a, 20, (x) => {
