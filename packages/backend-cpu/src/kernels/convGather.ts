@@ -1,12 +1,13 @@
 import { type ConvKernel, computeType, type KernelInput } from "@gradloom/backend";
 import type { CompiledKernel, CompileOptions, Phase } from "../compiled.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
-import { i32, select } from "../wasm/numeric.ts";
+import { i32 } from "../wasm/numeric.ts";
 import { asI32, type I32, type I32Like } from "../wasm/value.ts";
 import { plus, times } from "./arithmetic.ts";
 import { convGeometry, forwardGather, type Gather, gradientGathers } from "./convGeometry.ts";
-import { addLineCopy, addLines } from "./convLines.ts";
+import { addLines } from "./convLines.ts";
 import { convOperand } from "./convOperands.ts";
+import { addLineCopy, blockAt, copyPatches, cutBlocks } from "./convPatches.ts";
 import { addPhase, unravel } from "./loops.ts";
 import { panelVectors } from "./matmulBlock.ts";
 import { addCopies, type Copy } from "./matmulCopy.ts";
@@ -184,49 +185,29 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
     0,
   );
   const wanted = Math.max(1, Math.min(mostUnits, Math.floor(macs / unitWork)));
+  const sumBytes = ceilTo(columns, lanes) * bytes;
   const plans = parts.map((part) => {
-    const [deep, high, wide] = part;
-    const span = ({ taps, spacing }: Gather): number => Math.max(0, taps.length - 1) * spacing + 1;
-    const even = (n: number, most: number): number => Math.ceil(n / Math.ceil(n / Math.max(1, most)));
-    const planes = Math.max(1, deep.taps.length);
-    const pixelBytes = wide.stride * channels * bytes * planes;
-    const width = even(
-      wide.count,
-      Math.max(16, Math.floor(unitBytes / (span(high) * pixelBytes + ceilTo(columns, lanes) * bytes))),
-    );
-    const pixels = (width - 1) * wide.stride + span(wide);
-    const lineBytes = pixels * channels * bytes * planes;
-    const sumBytes = width * (ceilTo(columns, lanes) * bytes);
-    const fit = Math.floor((unitBytes - span(high) * lineBytes) / (high.stride * lineBytes + sumBytes));
-    let lines = even(high.count, Math.min(high.count, fit));
-    const widths = Math.ceil(wide.count / width);
-    const others = batch * groups * deep.count * widths;
-    if (others * Math.ceil(high.count / lines) < wanted) lines = even(high.count, (others * high.count) / wanted);
-    const blocks = Math.ceil(high.count / lines);
-    const columnBlocks = Math.max(1, Math.min(panels, Math.floor(wanted / (others * blocks))));
+    const others = batch * groups * part[0].count;
+    const blocks = cutBlocks(part, channels * bytes, {
+      bytes: unitBytes,
+      sumBytes,
+      lines: (fit, widthBlocks) =>
+        others * widthBlocks * Math.ceil(part[1].count / fit) < wanted
+          ? (others * widthBlocks * part[1].count) / wanted
+          : fit,
+    });
+    const units = others * blocks.lineBlocks * blocks.widthBlocks;
+    const columnBlocks = Math.max(1, Math.min(panels, Math.floor(wanted / units)));
     const panelsPerUnit = Math.ceil(panels / columnBlocks);
-    return {
-      part,
-      span,
-      pixels,
-      width,
-      widths,
-      lines,
-      blocks,
-      panelsPerUnit,
-      columnBlocks: Math.ceil(panels / panelsPerUnit),
-    };
+    return { part, blocks, panelsPerUnit, columnBlocks: Math.ceil(panels / panelsPerUnit) };
   });
   const cRow = Math.max(
     ...plans.map(({ panelsPerUnit }) => Math.min(ceilTo(columns, lanes) * bytes, panelsPerUnit * panelVectors * 16)),
   );
-  const lineSets = plans.map(({ part: [, high], lines, span }) => (lines - 1) * high.stride + span(high));
-  const patchBytes = plans.map(
-    ({ part: [deep], pixels }, p) =>
-      Math.max(1, deep.taps.length) * (lineSets[p] as number) * pixels * channels * bytes,
+  const patches = own.take(
+    Math.max(...plans.map(({ part, blocks }) => Math.max(1, part[0].taps.length) * blocks.patches.planeBytes)) + 16,
   );
-  const patches = own.take(Math.max(...patchBytes) + 16);
-  const sumsOffset = own.take(Math.max(...plans.map(({ width, lines }) => lines * width * cRow)));
+  const sumsOffset = own.take(Math.max(...plans.map(({ blocks }) => blocks.lines * blocks.width * cRow)));
   const aRow = (parts[0] as Part)[2].stride * channels * bytes;
   const lines = addLines(module, element, { aRow, aStep: bytes, cRow, restVectors: Math.ceil(restColumns / lanes) });
   const finish = addEpilogue(
@@ -242,52 +223,41 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
   const copyLine = addLineCopy(module, { bytes: pixelBytes, from: source.strides[3] * bytes, to: pixelBytes });
   const runners = plans.map((plan, p) => {
     const [deep, high, wide] = plan.part;
-    const [sizeD, sizeH, sizeW] = sizes;
-    const [strideN, strideD, strideH, strideW] = source.strides;
-    const steps = {
+    const { blocks } = plan;
+    const elements = {
       pixel: channels,
-      line: plan.pixels * channels,
-      depth: (lineSets[p] as number) * plan.pixels * channels,
+      line: blocks.patches.lineBytes / bytes,
+      depth: blocks.patches.planeBytes / bytes,
     };
-    const stretches = plan.part.some(({ taps }) => taps.length === 0) ? [] : stretchesOf(plan.part, channels, steps);
+    const empty = plan.part.some(({ taps }) => taps.length === 0);
+    const stretches = empty ? [] : stretchesOf(plan.part, channels, elements);
     return module.add(undefined, ["i32", "i32", "i32"], [], (f, args, unit, mine) => {
       const places = new Places(args, kernel);
-      const position = unravel(f, unit, [batch, groups, plan.columnBlocks, deep.count, plan.blocks, plan.widths]);
-      const [n, group, columnBlock, d0, block, widthBlock] = position as Six;
-      const h0 = f.i32(times(block, plan.lines));
-      const count = f.i32(i32.sub(least(f, i32.add(h0, plan.lines), high.count), h0));
-      const w0 = f.i32(times(widthBlock, plan.width));
-      const across = f.i32(i32.sub(least(f, i32.add(w0, plan.width), wide.count), w0));
+      const shape = [batch, groups, plan.columnBlocks, deep.count, blocks.lineBlocks, blocks.widthBlocks];
+      const [n, group, columnBlock, d0, lineBlock, widthBlock] = unravel(f, unit, shape) as Six;
+      const block = blockAt(f, blocks, plan.part, lineBlock, widthBlock);
       const sums = f.i32(i32.add(mine, sumsOffset));
-      if (stretches.length > 0) {
-        // The lines that the taps reach, those outside of the image as zeros.
-        const left = f.i32(plus(times(w0, wide.stride), wide.offset));
-        const before = least(f, f.i32(select(i32.ltS(left, 0), i32.sub(0, left), i32.const(0))), plan.pixels);
-        const present = f.i32(i32.sub(least(f, i32.sub(sizeW, left), plan.pixels), before));
-        f.if(i32.ltS(present, 0), () => f.set(present, i32.const(0)));
-        const after = f.i32(i32.sub(i32.sub(plan.pixels, before), present));
-        const pixel = distance([n, group, i32.add(left, before)], [strideN, channels, strideW]);
-        const start = f.i32(plus(places.input(0, source.copy, source.offset * bytes), times(pixel, bytes)));
-        const target = f.i32(i32.add(mine, patches));
-        const first = f.i32(plus(times(h0, high.stride), high.offset));
-        const end = f.i32(plus(first, plus(times(i32.sub(count, 1), high.stride), plan.span(high))));
-        const line = f.local("i32");
-        deep.taps.forEach((_, tap) => {
-          const d = f.i32(plus(times(d0, deep.stride), deep.offset + tap * deep.spacing));
-          const inside = f.i32(i32.ltU(d, sizeD));
-          const plane = f.i32(plus(start, times(d, strideD * bytes)));
-          // A block that ends early leaves room for the lines it does not have.
-          f.set(target, i32.add(mine, patches + tap * steps.depth * bytes));
-          f.loop(line, first, end, 1, () => {
-            const zeros = i32.const(0);
-            f.if(
-              i32.and(inside, i32.ltU(line, sizeH)),
-              () => f.call(copyLine, target, i32.add(plane, i32.mul(line, strideH * bytes)), before, present, after),
-              () => f.call(copyLine, target, plane, i32.const(plan.pixels), zeros, zeros),
-            );
-            f.increment(target, steps.line * bytes);
-          });
-        });
+      if (!empty) {
+        const [strideN, ...strides] = source.strides.slice(0, 4).map((stride) => stride * bytes) as [
+          number,
+          number,
+          number,
+          number,
+        ];
+        const at = plus(
+          places.input(0, source.copy, source.offset * bytes),
+          distance([n, group], [strideN, channels * bytes]),
+        );
+        copyPatches(
+          f,
+          (...params) => f.call(copyLine, ...params),
+          { at: asI32(at), strides, sizes },
+          plan.part,
+          blocks.patches,
+          block,
+          d0,
+          f.i32(i32.add(mine, patches)),
+        );
         const firstPanel = f.i32(times(columnBlock, plan.panelsPerUnit));
         const lastPanel = least(f, i32.add(firstPanel, plan.panelsPerUnit), panels);
         const whole = restColumns > 0 ? least(f, lastPanel, panels - 1) : lastPanel;
@@ -301,9 +271,9 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
               i32.add(mine, patches + a * bytes),
               i32.add(b, bAt * panelVectors * 16),
               c,
-              count,
-              across,
-              i32.const(high.stride * steps.line * bytes),
+              block.lines,
+              block.width,
+              i32.const(high.stride * blocks.patches.lineBytes),
               i32.const(depth),
               i32.const(runs),
               i32.const(aRun * bytes),
@@ -319,26 +289,27 @@ export const compileGather = (kernel: ConvKernel, options: CompileOptions): Comp
             multiply(lines.last);
           });
         }
-      } else f.fillBytes(sums, 0, i32.mul(count, plan.width * cRow));
+      } else f.fillBytes(sums, 0, i32.mul(i32.mul(block.lines, block.width), cRow));
       const from = f.i32(plus(times(group, columns), times(columnBlock, plan.panelsPerUnit * width)));
       const to = least(f, i32.add(from, plan.panelsPerUnit * width), i32.mul(plus(asI32(group), 1) as I32, columns));
-      const h = f.i32(plus(times(h0, high.step), high.start));
-      const hEnd = f.i32(i32.add(h, i32.mul(count, high.step)));
-      const row = f.i32(plus(times(w0, wide.step), wide.start));
-      const rows = { from: row, to: f.i32(i32.add(row, i32.mul(across, wide.step))) };
+      const h = f.i32(plus(times(block.h0, high.step), high.start));
+      const hEnd = f.i32(i32.add(h, i32.mul(block.lines, high.step)));
+      const row = f.i32(plus(times(block.w0, wide.step), wide.start));
+      const rows = { from: row, to: f.i32(i32.add(row, i32.mul(block.width, wide.step))) };
       f.while(
         () => i32.ltS(h, hEnd),
         () => {
           const d = plus(times(d0, deep.step), deep.start);
           finish(f, args, sums, rows, { from, to }, [n, ...[d, h].slice(3 - spatial)]);
-          f.set(sums, i32.add(sums, i32.mul(across, cRow)));
+          f.set(sums, i32.add(sums, i32.mul(block.width, cRow)));
           f.increment(h, high.step);
         },
       );
     });
   });
   const units = plans.map(
-    (plan) => batch * groups * plan.columnBlocks * plan.part[0].count * plan.blocks * plan.widths,
+    (plan) =>
+      batch * groups * plan.columnBlocks * plan.part[0].count * plan.blocks.lineBlocks * plan.blocks.widthBlocks,
   );
   addPhase(
     module,

@@ -1,7 +1,6 @@
 import type { FunctionBuilder } from "../wasm/function.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { i32 } from "../wasm/numeric.ts";
-import { v128 } from "../wasm/simd.ts";
 import type { Local } from "../wasm/value.ts";
 import { panelVectors } from "./matmulBlock.ts";
 import type { Element } from "./matmulElement.ts";
@@ -63,58 +62,3 @@ export const addLines = (
 
 type I = Local<"i32">;
 type Eleven = [I, I, I, I, I, I, I, I, I, I, I];
-
-/** How pixels are copied; distances in bytes. */
-export interface PixelCopy {
-  /** Bytes of a pixel that are copied, and from pixel to pixel in the image and in the copy. */
-  readonly bytes: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Writes whole vectors up to `end` or just behind it. */
-const writeVectors = (f: FunctionBuilder, target: I, end: I, source: I | undefined): void => {
-  const write = (count: number): void => {
-    for (let i = 0; i < count; i++) {
-      const vector = source === undefined ? v128.const(new Array(16).fill(0)) : v128.load(source, 16 * i);
-      f.store(target, vector, 16 * i);
-    }
-    f.increment(target, 16 * count);
-    if (source !== undefined) f.increment(source, 16 * count);
-  };
-  const almost = f.i32(i32.sub(end, 64));
-  f.while(
-    () => i32.leU(target, almost),
-    () => write(4),
-  );
-  f.while(
-    () => i32.ltU(target, end),
-    () => write(1),
-  );
-  f.set(target, end);
-};
-
-/**
- * Adds a function `(target, source, before, pixels, after)`: that many pixels of zeros, of the image's line at `source`, and of zeros. It
- * may write up to 15 bytes behind them, so lines are to be written in the order of memory.
- */
-export const addLineCopy = (module: ModuleBuilder, { bytes, from, to }: PixelCopy): FunctionBuilder =>
-  module.add(undefined, Array<"i32">(5).fill("i32"), [], (f, ...params) => {
-    const [target, source, before, pixels, after] = params as I[] as [I, I, I, I, I];
-    const run = (count: I, at: I | undefined): void =>
-      writeVectors(f, target, f.i32(i32.add(target, i32.mul(count, to))), at);
-    f.if(before, () => run(before, undefined));
-    if (from === bytes && to === bytes) run(pixels, source);
-    else {
-      f.while(
-        () => i32.gtS(pixels, 0),
-        () => {
-          for (let at = 0; at < bytes; at += 16) f.store(target, v128.load(source, at), at);
-          f.increment(target, to);
-          f.increment(source, from);
-          f.increment(pixels, -1);
-        },
-      );
-    }
-    f.if(after, () => run(after, undefined));
-  });

@@ -14,7 +14,8 @@ export interface ConvOperand {
 
 /**
  * Describes an input, with 1 put in for missing spatial dimensions at `at`. It is copied first when its elements have to be converted,
- * some are missing, or its last dimension should be contiguous and is not.
+ * some are missing, its last dimension should be contiguous and is not, or the
+ * one before should step forwards and does not.
  */
 export const convOperand = (
   input: number,
@@ -24,8 +25,10 @@ export const convOperand = (
   dense: boolean,
   scratch: Area,
   copies: Copy[],
+  forwards = false,
 ): ConvOperand => {
   const masked = view.shape.some((_, d) => isMasked(view, d));
+  const backwards = forwards && (view.strides.at(-2) as number) <= 0;
   const scattered = dense && view.strides.at(-1) !== 1 && view.shape.at(-1) !== 1;
   const extend = (strides: readonly number[]): ConvOperand["strides"] =>
     [
@@ -33,7 +36,7 @@ export const convOperand = (
       ...Array<number>(5 - strides.length).fill(0),
       ...strides.slice(at),
     ] as unknown as ConvOperand["strides"];
-  if (dtype === element.type && !masked && !scattered) {
+  if (dtype === element.type && !masked && !scattered && !backwards) {
     return { input, strides: extend(view.strides), offset: view.offset, copy: undefined };
   }
   const copy = scratch.take(view.shape.reduce((size, n) => size * n, element.bytes));

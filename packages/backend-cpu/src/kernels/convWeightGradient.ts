@@ -4,9 +4,10 @@ import { ModuleBuilder } from "../wasm/module.ts";
 import { i32, select } from "../wasm/numeric.ts";
 import { asI32, type I32Like } from "../wasm/value.ts";
 import { plus, times } from "./arithmetic.ts";
-import { convGeometry } from "./convGeometry.ts";
-import { addLineCopy, addLines } from "./convLines.ts";
+import { convGeometry, forwardGather, type Gather } from "./convGeometry.ts";
+import { addLines } from "./convLines.ts";
 import { convOperand } from "./convOperands.ts";
+import { addLineCopy, blockAt, copyPatches, cutBlocks, even } from "./convPatches.ts";
 import { addPhase, unravel } from "./loops.ts";
 import { panelVectors } from "./matmulBlock.ts";
 import { addCopies, type Copy } from "./matmulCopy.ts";
@@ -27,8 +28,6 @@ const unitWork = 1 << 20;
 const mostUnits = 64;
 /** Bytes of partial sums. */
 const mostPartial = 64 << 20;
-
-const even = (n: number, most: number): number => Math.ceil(n / Math.max(1, Math.ceil(n / Math.max(1, most))));
 
 /**
  * The gradient of the filter: a product of patches of x, transposed, with dy, summed over all pixels. A unit takes some of the channels
@@ -56,16 +55,18 @@ export const compileWeightGradient = (kernel: ConvKernel, options: CompileOption
   const side = Math.min(inner, blockBytes / bytes);
   const blocks = Math.ceil(inner / side);
   const pixelBytes = side * bytes;
-  const span = (axis: typeof wide): number => (axis.window - 1) * axis.dilation + 1;
   // A block of pixels: lines, or parts of one line.
+  const gathers: readonly [Gather, Gather, Gather] = [forwardGather(deep), forwardGather(high), forwardGather(wide)];
   const width = even(wide.output, mostPixels);
-  const widths = Math.ceil(wide.output / Math.max(1, width));
-  const lines = even(high.output, Math.floor(mostPixels / Math.max(1, width)));
-  const lineBlocks = Math.ceil(high.output / Math.max(1, lines));
-  const steps = batch * deep.output * lineBlocks * widths;
-  const pixels = (width - 1) * wide.stride + span(wide);
-  const lineBytes = pixels * pixelBytes;
-  const planeBytes = ((lines - 1) * high.stride + span(high)) * lineBytes;
+  const cut = cutBlocks(gathers, pixelBytes, {
+    bytes: Number.POSITIVE_INFINITY,
+    sumBytes: 0,
+    width,
+    lines: () => Math.floor(mostPixels / Math.max(1, width)),
+  });
+  const { lines, patches: layout } = cut;
+  const { lineBytes, planeBytes } = layout;
+  const steps = batch * deep.output * cut.lineBlocks * cut.widthBlocks;
   const blockStride = planeBytes * deep.window;
 
   // A unit's channels: of y whole panels, of x whole blocks.
@@ -161,59 +162,45 @@ export const compileWeightGradient = (kernel: ConvKernel, options: CompileOption
     const block = f.local("i32");
     const line = f.local("i32");
     f.loop(step, start, end, 1, () => {
-      const at = unravel(f, step, [batch, deep.output, lineBlocks, widths]);
+      const at = unravel(f, step, [batch, deep.output, cut.lineBlocks, cut.widthBlocks]);
       const [n, d0, lineBlock, widthBlock] = at as [I32Like, I32Like, I32Like, I32Like];
-      const h0 = f.i32(times(lineBlock, lines));
-      const h1 = least(f, i32.add(h0, lines), high.output);
-      const w0 = f.i32(times(widthBlock, width));
-      const across = f.i32(i32.sub(least(f, i32.add(w0, width), wide.output), w0));
-      const count = f.i32(i32.sub(h1, h0));
+      const here = blockAt(f, cut, gathers, lineBlock, widthBlock);
 
       const target = f.local("i32");
       f.set(target, i32.add(mine, packed));
-      const source = f.i32(plus(dyAt, times(distance([n, d0, h0, w0], [dyN, dyD, dyH, dyW]), bytes)));
-      f.loop(line, h0, h1, 1, () => {
-        f.call(pack, source, target, i32.sub(wholePanels, firstPanel), i32.gtS(lastPanel, wholePanels), across);
+      const source = f.i32(plus(dyAt, times(distance([n, d0, here.h0, here.w0], [dyN, dyD, dyH, dyW]), bytes)));
+      f.loop(line, 0, here.lines, 1, () => {
+        const whole = i32.sub(wholePanels, firstPanel);
+        f.call(pack, source, target, whole, i32.gtS(lastPanel, wholePanels), here.width);
         f.increment(source, dyH * bytes);
-        f.set(target, i32.add(target, i32.mul(across, panelVectors * 16)));
+        f.set(target, i32.add(target, i32.mul(here.width, panelVectors * 16)));
       });
-
-      const left = f.i32(plus(times(w0, wide.stride), -wide.low));
-      const before = least(f, f.i32(select(i32.ltS(left, 0), i32.sub(0, left), i32.const(0))), pixels);
-      const present = f.i32(i32.sub(least(f, i32.sub(wide.input, left), pixels), before));
-      f.if(i32.ltS(present, 0), () => f.set(present, i32.const(0)));
-      const after = f.i32(i32.sub(i32.sub(pixels, before), present));
-      const first = f.i32(plus(times(h0, high.stride), -high.low));
-      const last = f.i32(plus(first, plus(times(i32.sub(count, 1), high.stride), span(high))));
       f.loop(block, firstBlock, lastBlock, 1, () => {
         const index = f.i32(i32.sub(block, firstBlock));
-        const start = f.i32(
-          plus(xAt, times(plus(distance([n, i32.add(left, before)], [xN, xW]), times(index, side)), bytes)),
+        copyPatches(
+          f,
+          (...params) => {
+            const values = params.map((value) => f.i32(value));
+            if (restSide === 0) f.call(copyBlock, ...values);
+            else {
+              f.if(
+                i32.eq(block, blocks - 1),
+                () => f.call(copyRest, ...values),
+                () => f.call(copyBlock, ...values),
+              );
+            }
+          },
+          {
+            at: asI32(plus(xAt, times(plus(times(n, xN), times(index, side)), bytes))),
+            strides: [xD * bytes, xH * bytes, xW * bytes],
+            sizes: [deep.input, high.input, wide.input],
+          },
+          gathers,
+          layout,
+          here,
+          d0,
+          f.i32(i32.add(i32.add(mine, patches), i32.mul(index, blockStride))),
         );
-        for (let tap = 0; tap < deep.window; tap++) {
-          const d = f.i32(plus(times(d0, deep.stride), tap * deep.dilation - deep.low));
-          const inside = f.i32(i32.ltU(d, deep.input));
-          const plane = f.i32(plus(start, times(d, xD * bytes)));
-          f.set(target, i32.add(i32.add(mine, patches + tap * planeBytes), i32.mul(index, blockStride)));
-          f.loop(line, first, last, 1, () => {
-            const copy = (callee: typeof copyBlock): void =>
-              f.call(callee, target, i32.add(plane, i32.mul(line, xH * bytes)), before, present, after);
-            f.if(
-              i32.and(inside, i32.ltU(line, high.input)),
-              () => {
-                if (restSide === 0) copy(copyBlock);
-                else
-                  f.if(
-                    i32.eq(block, blocks - 1),
-                    () => copy(copyRest),
-                    () => copy(copyBlock),
-                  );
-              },
-              () => f.call(copyBlock, target, plane, i32.const(pixels), i32.const(0), i32.const(0)),
-            );
-            f.increment(target, lineBytes);
-          });
-        }
       });
 
       // Rows of sums: taps, then channels. With one block, neighbouring taps of a line are neighbouring rows of the patches too.
@@ -243,10 +230,10 @@ export const compileWeightGradient = (kernel: ConvKernel, options: CompileOption
               i32.const(1),
               asI32(rows),
               i32.const(0),
-              across,
-              count,
+              here.width,
+              here.lines,
               i32.const(high.stride * lineBytes),
-              i32.mul(across, panelVectors * 16),
+              i32.mul(here.width, panelVectors * 16),
               i32.gtS(step, start),
             );
           });

@@ -14,6 +14,8 @@ export interface TileLayout {
   readonly bStep: number;
   /** From row to row of the sums. */
   readonly cRow: number;
+  /** A row of the left operand is a vector, multiplied lane by lane, instead of one element for all lanes. */
+  readonly lanewise?: boolean;
 }
 
 /** Rows, and vectors of columns, of a tile. More than 4 x 2 sums do not fit into 16 registers together with their operands. */
@@ -34,7 +36,7 @@ export const addTile = (
   module: ModuleBuilder,
   element: Element,
   { rows, vectors }: TileSize,
-  { aRow, aStep, bStep, cRow }: TileLayout,
+  { aRow, aStep, bStep, cRow, lanewise }: TileLayout,
   inRuns = false,
 ): FunctionBuilder =>
   module.add(undefined, Array<"i32">(inRuns ? 8 : 5).fill("i32"), [], (f, ...params) => {
@@ -44,7 +46,7 @@ export const addTile = (
     const step = (a: Local<"i32">, b: Local<"i32">, bOffset: number): void => {
       const right = Array.from({ length: vectors }, (_, j) => f.local("v128", v128.load(b, bOffset + 16 * j)));
       for (let i = 0; i < rows; i++) {
-        const left = f.local("v128", element.loadSplat(a, i * aRow));
+        const left = f.local("v128", (lanewise ? v128.load : element.loadSplat)(a, i * aRow));
         const row = sums.slice(i * vectors, (i + 1) * vectors);
         const { multiplyAdd } = element;
         if (multiplyAdd !== undefined) {
