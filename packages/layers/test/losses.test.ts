@@ -1,10 +1,10 @@
 import { gradients } from "@gradloom/autograd";
-import { createReferenceBackend } from "@gradloom/backend-reference";
 import type { Reduction } from "@gradloom/layers";
 import { crossEntropy, ctcLoss, nllLoss } from "@gradloom/layers";
 import type { DType, Tensor } from "@gradloom/tensor";
 import { compile, evaluate, explain, full, logSoftmax, tensor, useDevice } from "@gradloom/tensor";
 import { lossRows } from "./rows/losses.ts";
+import { devicesUnderTest } from "./support/devices.ts";
 import type { LossRow } from "./support/row.ts";
 import type { Stored } from "./support/values.ts";
 import { expectClose, numbers, readReference, tensorOf } from "./support/values.ts";
@@ -24,46 +24,52 @@ const cases: [string, LossRow["apply"]][] = Object.entries(lossRows).flatMap(([n
 ]);
 
 beforeEach(async () => {
-  await useDevice(createReferenceBackend());
+  await useDevice("reference");
 });
 
 test("every stored case is looked at", () => {
   expect(cases.map(([name]) => name).sort()).toEqual(Object.keys(stored).sort());
 });
 
-describe.each(cases)("%s", (name, apply) => {
-  const want = stored[name] as Case;
-  const inputs = (dtype: DType): Tensor[] => want.inputs.map((input) => tensorOf(input, dtype));
-  const differentiated = (xs: readonly Tensor[]): Tensor[] => xs.filter((_, i) => want.gradients[i] !== null);
-
-  test.each([
-    ["float64", 1e-8],
-    ["float32", 1e-4],
-  ] as const)("gives PyTorch's losses and gradients in %s", async (dtype, tolerance) => {
-    const xs = inputs(dtype);
-    for (const reduction of ["none", "mean", "sum"] as const) {
-      const wanted = want[reduction];
-      if (wanted === undefined) continue;
-      const loss = apply(xs, reduction);
-      expect(loss.dtype).toBe(dtype);
-      await expectClose(loss, wanted, tolerance, reduction);
-    }
-    const slopes = gradients(apply(xs, "mean"), differentiated(xs));
-    await evaluate(...slopes);
-    for (const gradient of want.gradients) {
-      if (gradient !== null) await expectClose(slopes.shift() as Tensor, gradient, tolerance, "gradient");
-    }
+describe.each(devicesUnderTest)("on %s", (device) => {
+  beforeEach(async () => {
+    await useDevice(device);
   });
 
-  test("compiled is bit for bit what a plain call gives", async () => {
-    const fn = (...xs: Tensor[]): Tensor[] => {
-      const loss = apply(xs, "mean");
-      return [loss, ...gradients(loss, differentiated(xs))];
-    };
-    const results = (list: readonly Tensor[]) => Promise.all(list.map((t) => t.data()));
-    const plain = fn(...inputs("float32"));
-    await evaluate(...plain);
-    expect(await results(compile(fn)(...inputs("float32")))).toEqual(await results(plain));
+  describe.each(cases)("%s", (name, apply) => {
+    const want = stored[name] as Case;
+    const inputs = (dtype: DType): Tensor[] => want.inputs.map((input) => tensorOf(input, dtype));
+    const differentiated = (xs: readonly Tensor[]): Tensor[] => xs.filter((_, i) => want.gradients[i] !== null);
+
+    test.each([
+      ["float64", 1e-8],
+      ["float32", 1e-4],
+    ] as const)("gives PyTorch's losses and gradients in %s", async (dtype, tolerance) => {
+      const xs = inputs(dtype);
+      for (const reduction of ["none", "mean", "sum"] as const) {
+        const wanted = want[reduction];
+        if (wanted === undefined) continue;
+        const loss = apply(xs, reduction);
+        expect(loss.dtype).toBe(dtype);
+        await expectClose(loss, wanted, tolerance, reduction);
+      }
+      const slopes = gradients(apply(xs, "mean"), differentiated(xs));
+      await evaluate(...slopes);
+      for (const gradient of want.gradients) {
+        if (gradient !== null) await expectClose(slopes.shift() as Tensor, gradient, tolerance, "gradient");
+      }
+    });
+
+    test("compiled is bit for bit what a plain call gives", async () => {
+      const fn = (...xs: Tensor[]): Tensor[] => {
+        const loss = apply(xs, "mean");
+        return [loss, ...gradients(loss, differentiated(xs))];
+      };
+      const results = (list: readonly Tensor[]) => Promise.all(list.map((t) => t.data()));
+      const plain = fn(...inputs("float32"));
+      await evaluate(...plain);
+      expect(await results(compile(fn)(...inputs("float32")))).toEqual(await results(plain));
+    });
   });
 });
 
