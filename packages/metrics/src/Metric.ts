@@ -102,6 +102,10 @@ export type MetricClass<O extends object, R> = new (options?: Partial<O>) => Str
 
 /** Makes a metric of its rule. */
 export const defineMetric = <O extends object, R>(rule: MetricRule<O, R>): MetricClass<O, R> =>
-  function construct(given: Partial<O> = {}) {
+  named(rule.name, function construct(given: Partial<O> = {}) {
     return new StreamingMetric(rule, given);
-  } as unknown as MetricClass<O, R>;
+  });
+
+/** A constructor function with the name of its class. */
+export const named = <C>(name: string, construct: object): C =>
+  Object.defineProperty(construct, "name", { value: name }) as C;

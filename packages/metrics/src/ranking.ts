@@ -4,7 +4,7 @@ import { asLabels, batchOf, hasScores } from "./batch.ts";
 import type { PrecisionRecall, Roc, Scored } from "./curves.ts";
 import { averagePrecisionOf, precisionRecallOf, rocAreaOf, rocOf } from "./curves.ts";
 import type { Metric, Values } from "./Metric.ts";
-import { complete } from "./Metric.ts";
+import { complete, named } from "./Metric.ts";
 
 /** How a metric that looks at the order of all scores works. */
 interface RankingRule<O extends object, R> {
@@ -105,9 +105,9 @@ const readChunk = async (batch: Batch): Promise<Chunk> => {
 export type RankingClass<O extends object, R> = new (options?: Partial<O>) => RankingMetric<O, R>;
 
 const defineRanking = <O extends object, R>(rule: RankingRule<O, R>): RankingClass<O, R> =>
-  function construct(given: Partial<O> = {}) {
+  named(rule.name, function construct(given: Partial<O> = {}) {
     return new RankingMetric(rule, given);
-  } as unknown as RankingClass<O, R>;
+  });
 
 export interface RocCurveOptions {
   /** Leaves out points within straight lines, as scikit-learn does. */

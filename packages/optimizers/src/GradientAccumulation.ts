@@ -1,7 +1,7 @@
 import type { Tensor } from "@gradloom/tensor";
 import { ArgumentError, Variable, where, zeros, zerosLike } from "@gradloom/tensor";
 import { count } from "./settings.ts";
-import type { Assignment, Next, StatefulTransform } from "./Transform.ts";
+import type { Assignment, NextUpdates, StatefulTransform } from "./Transform.ts";
 
 /**
  * Adds up the gradients of several small batches and lets the optimizer take one step with their mean: the step of one large batch when
@@ -29,7 +29,7 @@ export class GradientAccumulation implements StatefulTransform {
     );
   }
 
-  updates(gradients: readonly Tensor[], next: Next): Assignment[] {
+  updates(gradients: readonly Tensor[], next: NextUpdates): Assignment[] {
     if (gradients.length !== this.#sums.length) {
       throw new ArgumentError(
         "GradientAccumulation",

@@ -1,18 +1,9 @@
 import { gradients } from "@gradloom/autograd";
 import type { Tensor, Variable } from "@gradloom/tensor";
-import {
-  ArgumentError,
-  assign,
-  compile,
-  concat,
-  DTypeError,
-  evaluate,
-  ShapeError,
-  stack,
-  tensor,
-} from "@gradloom/tensor";
+import { ArgumentError, assign, concat, DTypeError, ShapeError, tensor } from "@gradloom/tensor";
+import { computed, dot, History, numbers, Vectors } from "./lbfgsHistory.ts";
 import { checkParameters } from "./ParameterGroup.ts";
-import type { Ranges } from "./settings.ts";
+import type { SettingRanges } from "./settings.ts";
 import { complete, count, nonNegative, oneOf, orNothing } from "./settings.ts";
 import type { Point } from "./strongWolfe.ts";
 import { strongWolfe } from "./strongWolfe.ts";
@@ -42,7 +33,7 @@ const defaults: LBFGSSettings = {
   lineSearch: "none",
 };
 
-const ranges: Ranges<LBFGSSettings> = {
+const ranges: SettingRanges<LBFGSSettings> = {
   learningRate: nonNegative,
   iterations: count,
   evaluations: orNothing(count),
@@ -51,23 +42,6 @@ const ranges: Ranges<LBFGSSettings> = {
   history: count,
   lineSearch: oneOf("none", "strongWolfe"),
 };
-
-/** A step `s`, the change `y` of the gradient over it, and `1 / (y s)`. */
-interface Pair {
-  readonly s: Tensor;
-  readonly y: Tensor;
-  readonly rho: Tensor;
-}
-
-const dot = (a: Tensor, b: Tensor): Tensor => a.mul(b).sum();
-
-/** Computes vectors, so that they outlive the parameters that they were made of. */
-const computed = async <T extends readonly Tensor[]>(...tensors: T): Promise<T> => {
-  await evaluate(...tensors);
-  return tensors;
-};
-
-const numbers = async (...values: Tensor[]): Promise<number[]> => [...(await stack(values).data())].map(Number);
 
 /**
  * L-BFGS (Nocedal & Wright, "Numerical optimization", 7.2) for small problems without noise, as PyTorch's: a direction from the last
@@ -81,33 +55,22 @@ const numbers = async (...values: Tensor[]): Promise<number[]> => [...(await sta
 export class LBFGS {
   readonly parameters: readonly Variable[];
   readonly settings: Readonly<LBFGSSettings>;
-  #history: Pair[] = [];
   #direction: Tensor | undefined;
   #gradient: Tensor | undefined;
   /** Length of the last step. */
   #length = 0;
   #iterations = 0;
-  /** Vectors that hold memory. */
-  readonly #owned = new Set<Tensor>();
+  readonly #vectors = new Vectors();
+  readonly #history: History;
 
   constructor(parameters: Iterable<Variable>, settings: Partial<LBFGSSettings> = {}) {
     this.settings = complete("LBFGS", defaults, ranges, settings);
+    this.#history = new History(this.settings.history, this.#vectors);
     this.parameters = [...parameters];
     checkParameters("LBFGS", this.parameters);
     const types = new Set(this.parameters.map(({ dtype }) => dtype));
     if (types.size > 1) throw new DTypeError("LBFGS", `parameters have several types, got ${[...types].join(" and ")}`);
   }
-
-  // Both loops over the history run each pair as one submission of a schedule that is made once.
-  readonly #backward = compile((q: Tensor, { s, y, rho }: Pair): [Tensor, Tensor] => {
-    const a = dot(s, q).mul(rho);
-    return [q.sub(y.mul(a)), a];
-  });
-
-  readonly #forward = compile((r: Tensor, { s, y, rho }: Pair, a: Tensor): Tensor => {
-    const b = dot(y, r).mul(rho);
-    return r.add(s.mul(a.sub(b)));
-  });
 
   /**
    * Several iterations towards the minimum of the loss.
@@ -136,7 +99,7 @@ export class LBFGS {
       this.#direction = direction;
       this.#length = length;
       if (slope > -toleranceChange) break;
-      const origin = this.#own(...(await computed(this.#flat(this.parameters.map((p) => p.value)))));
+      const origin = this.#vectors.own(...(await computed(this.#flat(this.parameters.map((p) => p.value)))));
       if (lineSearch === "strongWolfe") {
         const start: Point<Tensor> = { at: 0, value, slope, gradient };
         const search = { toleranceChange, evaluations: most - evaluations, directionSize: size };
@@ -172,7 +135,7 @@ export class LBFGS {
     };
     if (this.#direction !== undefined) state.direction = this.#direction;
     if (this.#gradient !== undefined) state.gradient = this.#gradient;
-    this.#history.forEach(({ s, y }, i) => {
+    this.#history.pairs.forEach(({ s, y }, i) => {
       state[`s.${i}`] = s;
       state[`y.${i}`] = y;
     });
@@ -200,11 +163,9 @@ export class LBFGS {
     }
     const [iterations, length] = (await numbers(progress.slice([0]), progress.slice([1]))) as [number, number];
     // Copies: the vectors of a state may belong to another optimizer.
-    const copy = async (x: Tensor): Promise<Tensor> => this.#own(...(await computed(x.mul(1))));
-    const history: Pair[] = [];
-    for (const [s, y] of names)
-      history.push(await this.#pair(await copy(pairs[s] as Tensor), await copy(pairs[y] as Tensor)));
-    this.#history = history;
+    const copy = async (x: Tensor): Promise<Tensor> => this.#vectors.own(...(await computed(x.mul(1))));
+    this.#history.clear();
+    for (const [s, y] of names) await this.#history.add(await copy(pairs[s] as Tensor), await copy(pairs[y] as Tensor));
     this.#direction = direction && (await copy(direction));
     this.#gradient = gradient && (await copy(gradient));
     this.#iterations = iterations;
@@ -213,41 +174,15 @@ export class LBFGS {
   }
 
   async #nextDirection(gradient: Tensor): Promise<Tensor> {
-    const { history } = this.settings;
     if (this.#iterations === 1 || this.#direction === undefined || this.#gradient === undefined) {
-      this.#history = [];
-      return this.#own(...(await computed(gradient.neg())));
+      this.#history.clear();
+    } else {
+      const [y, s] = await computed(gradient.sub(this.#gradient), this.#direction.mul(this.#length));
+      const [ys] = (await numbers(dot(y, s))) as [number];
+      for (const vector of [y, s]) this.#vectors.own(vector);
+      if (ys > 1e-10) await this.#history.add(s, y);
     }
-    const [y, s] = await computed(gradient.sub(this.#gradient), this.#direction.mul(this.#length));
-    const [ys] = (await numbers(dot(y, s))) as [number];
-    this.#own(y);
-    this.#own(s);
-    if (ys > 1e-10) {
-      if (this.#history.length === history) this.#history.shift();
-      this.#history.push(await this.#pair(s, y));
-    }
-    const [minus] = await computed(gradient.neg());
-    let q = this.#own(minus);
-    const factors: Tensor[] = [];
-    for (let i = this.#history.length - 1; i >= 0; i--) {
-      const [next, a] = this.#backward(q, { ...(this.#history[i] as Pair) });
-      factors[i] = this.#own(a);
-      q = this.#own(next);
-    }
-    const last = this.#history.at(-1);
-    if (last !== undefined) {
-      const [scaled] = await computed(q.div(last.rho.mul(dot(last.y, last.y))));
-      q = this.#own(scaled);
-    }
-    this.#history.forEach((pair, i) => {
-      q = this.#own(this.#forward(q, { ...pair }, factors[i] as Tensor));
-    });
-    return q;
-  }
-
-  async #pair(s: Tensor, y: Tensor): Promise<Pair> {
-    const [rho] = await computed(dot(y, s).reciprocal());
-    return { s, y, rho: this.#own(rho) };
+    return this.#history.direction(gradient);
   }
 
   /** Loss and gradient at the parameters' present values. */
@@ -256,7 +191,7 @@ export class LBFGS {
     const [, gradient] = await computed(loss, this.#flat(gradients(loss, this.parameters)));
     const value = await loss.item();
     loss.dispose();
-    return { value, gradient: this.#own(gradient) };
+    return { value, gradient: this.#vectors.own(gradient) };
   }
 
   async #evaluateAlong(closure: () => Tensor, origin: Tensor, direction: Tensor, at: number): Promise<Point<Tensor>> {
@@ -287,23 +222,8 @@ export class LBFGS {
     );
   }
 
-  #own(vector: Tensor): Tensor {
-    this.#owned.add(vector);
-    return vector;
-  }
-
   /** Frees all vectors but those that the next iteration needs. */
-  #sweep(...needed: readonly Tensor[]): void {
-    const kept = new Set([
-      ...needed,
-      this.#direction,
-      this.#gradient,
-      ...this.#history.flatMap((p) => Object.values(p)),
-    ]);
-    for (const vector of this.#owned) {
-      if (kept.has(vector)) continue;
-      vector.dispose();
-      this.#owned.delete(vector);
-    }
+  #sweep(gradient?: Tensor): void {
+    this.#vectors.sweep([gradient, this.#direction, this.#gradient, ...this.#history.vectors]);
   }
 }

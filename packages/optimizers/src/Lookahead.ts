@@ -1,7 +1,7 @@
 import type { Tensor } from "@gradloom/tensor";
 import { ArgumentError, Variable, where, zeros, zerosLike } from "@gradloom/tensor";
 import { count, fraction } from "./settings.ts";
-import type { Assignment, Next, StatefulTransform } from "./Transform.ts";
+import type { Assignment, NextUpdates, StatefulTransform } from "./Transform.ts";
 import { valueIn } from "./Transform.ts";
 
 export interface LookaheadOptions {
@@ -39,7 +39,7 @@ export class Lookahead implements StatefulTransform {
     this.#slow = this.#parameters.map(({ value }, i) => new Variable(value, { name: `slow.${i}`, trainable: false }));
   }
 
-  updates(gradients: readonly Tensor[], next: Next): Assignment[] {
+  updates(gradients: readonly Tensor[], next: NextUpdates): Assignment[] {
     const updates = next(gradients);
     const taken = this.#taken.value.add(1);
     const sync = taken.equal(this.steps);

@@ -1,9 +1,9 @@
 import { gradients as gradientsOf } from "@gradloom/autograd";
 import type { DType, Tensor } from "@gradloom/tensor";
 import { ArgumentError, assign, DTypeError, ShapeError, sameShape, Variable, zeros } from "@gradloom/tensor";
-import type { Parameters } from "./ParameterGroup.ts";
+import type { ParameterList } from "./ParameterGroup.ts";
 import { checkParameters, groupsOf, ParameterGroup } from "./ParameterGroup.ts";
-import type { CommonSettings, Rule, State } from "./rule.ts";
+import type { CommonSettings, RuleState, UpdateRule } from "./rule.ts";
 import { complete } from "./settings.ts";
 import type { Assignment, Transform } from "./Transform.ts";
 import { through } from "./Transform.ts";
@@ -37,13 +37,13 @@ export class Optimizer<S extends CommonSettings = CommonSettings> {
   readonly steps: Variable;
   // Without S in its type, an optimizer with more settings is one with fewer.
   // biome-ignore lint/suspicious/noExplicitAny: its settings are those of the groups
-  readonly #rule: Rule<any, State>;
+  readonly #rule: UpdateRule<any, RuleState>;
   readonly #transforms: readonly Transform[];
   readonly #states: readonly Readonly<Record<string, Variable>>[];
   readonly #shared: readonly Readonly<Record<string, Variable>>[];
 
   /** @throws ArgumentError, DTypeError for settings out of range and for parameters that cannot be updated. */
-  constructor(rule: Rule<S, State>, parameters: Parameters<S>, options: Partial<S> & OptimizerOptions) {
+  constructor(rule: UpdateRule<S, RuleState>, parameters: ParameterList<S>, options: Partial<S> & OptimizerOptions) {
     const { transforms = [], ...given } = options;
     const { name } = rule;
     const general = complete(name, rule.defaults, rule.ranges, given as unknown as Partial<S>);
@@ -218,14 +218,17 @@ export interface OptimizerClass<S extends CommonSettings> {
    * @param parameters Variables, or groups `{ parameters, learningRate, ... }` whose settings go before those of `options`.
    * @throws ArgumentError, DTypeError for settings out of range and for parameters that cannot be updated.
    */
-  new (parameters: Parameters<S>, options?: Partial<S> & OptimizerOptions): Optimizer<S>;
+  new (parameters: ParameterList<S>, options?: Partial<S> & OptimizerOptions): Optimizer<S>;
   readonly defaults: Readonly<S>;
 }
 
 /** Makes an optimizer of an update rule. */
-export const defineOptimizer = <S extends CommonSettings, T extends State>(rule: Rule<S, T>): OptimizerClass<S> => {
-  const construct = function construct(parameters: Parameters<S>, options: Partial<S> & OptimizerOptions = {}) {
-    return new Optimizer<S>(rule as unknown as Rule<S, State>, parameters, options);
+export const defineOptimizer = <S extends CommonSettings, T extends RuleState>(
+  rule: UpdateRule<S, T>,
+): OptimizerClass<S> => {
+  const construct = function construct(parameters: ParameterList<S>, options: Partial<S> & OptimizerOptions = {}) {
+    return new Optimizer<S>(rule as unknown as UpdateRule<S, RuleState>, parameters, options);
   };
+  Object.defineProperty(construct, "name", { value: rule.name });
   return Object.assign(construct, { defaults: rule.defaults }) as unknown as OptimizerClass<S>;
 };

@@ -6,7 +6,7 @@ import { nonNegative } from "./settings.ts";
 export type GroupOptions<S extends CommonSettings> = Partial<S> & { readonly parameters: Iterable<Variable> };
 
 /** What an optimizer updates: parameters, or groups of them. */
-export type Parameters<S extends CommonSettings> = Iterable<Variable> | Iterable<GroupOptions<S>>;
+export type ParameterList<S extends CommonSettings> = Iterable<Variable> | Iterable<GroupOptions<S>>;
 
 /** Parameters that are updated with the same settings. */
 export class ParameterGroup<S extends CommonSettings = CommonSettings> {
@@ -53,7 +53,7 @@ export class ParameterGroup<S extends CommonSettings = CommonSettings> {
 /** The groups that a user means, as lists. */
 export const groupsOf = <S extends CommonSettings>(
   name: string,
-  parameters: Parameters<S>,
+  parameters: ParameterList<S>,
 ): { readonly parameters: readonly Variable[]; readonly given: Partial<S> }[] => {
   const list: (Variable | GroupOptions<S>)[] = [...parameters];
   if (list.length === 0) throw new ArgumentError(name, "has nothing to update, got no parameters");

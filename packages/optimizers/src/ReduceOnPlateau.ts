@@ -1,6 +1,6 @@
 import { ArgumentError } from "@gradloom/tensor";
 import type { Rated } from "./Scheduler.ts";
-import type { Ranges } from "./settings.ts";
+import type { SettingRanges } from "./settings.ts";
 import { complete, nonNegative, oneOf, wholeNumber } from "./settings.ts";
 
 export interface PlateauOptions {
@@ -33,7 +33,7 @@ const defaults: PlateauOptions = {
   epsilon: 1e-8,
 };
 
-const ranges: Ranges<PlateauOptions> = {
+const ranges: SettingRanges<PlateauOptions> = {
   mode: oneOf("min", "max"),
   factor: { holds: (x) => typeof x === "number" && x >= 0 && x < 1, text: "in [0, 1)" },
   patience: wholeNumber,

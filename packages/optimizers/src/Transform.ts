@@ -4,10 +4,10 @@ import type { Tensor, Variable } from "@gradloom/tensor";
 export type Assignment = readonly [variable: Variable, value: Tensor];
 
 /** The rest of the way from gradients to assignments. */
-export type Next = (gradients: readonly Tensor[]) => Assignment[];
+export type NextUpdates = (gradients: readonly Tensor[]) => Assignment[];
 
 /** Wraps the way from gradients to assignments: changes the gradients before `next`, the assignments after it, or both. */
-export type TransformFunction = (gradients: readonly Tensor[], next: Next) => Assignment[];
+export type TransformFunction = (gradients: readonly Tensor[], next: NextUpdates) => Assignment[];
 
 /** A wrapper with variables of its own, which the optimizer saves and loads with its state. */
 export interface StatefulTransform {
@@ -24,8 +24,12 @@ export interface StatefulTransform {
 export type Transform = TransformFunction | StatefulTransform;
 
 /** Runs gradients through transforms, the first one outermost. */
-export const through = (transforms: readonly Transform[], gradients: readonly Tensor[], next: Next): Assignment[] =>
-  transforms.reduceRight<Next>(
+export const through = (
+  transforms: readonly Transform[],
+  gradients: readonly Tensor[],
+  next: NextUpdates,
+): Assignment[] =>
+  transforms.reduceRight<NextUpdates>(
     (inner, transform) => (list) =>
       typeof transform === "function" ? transform(list, inner) : transform.updates(list, inner),
     next,

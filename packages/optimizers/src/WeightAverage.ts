@@ -1,7 +1,7 @@
 import type { Tensor } from "@gradloom/tensor";
 import { ArgumentError, assign, Variable, where, zeros } from "@gradloom/tensor";
 import { decayRate } from "./settings.ts";
-import type { Assignment, Next, StatefulTransform } from "./Transform.ts";
+import type { Assignment, NextUpdates, StatefulTransform } from "./Transform.ts";
 import { valueIn } from "./Transform.ts";
 
 /** The share of the new weights in the average, given how many were averaged before. */
@@ -32,7 +32,7 @@ export class WeightAverage implements StatefulTransform {
   }
 
   /** As a transform of an optimizer: takes in the parameters of every step, in the step's evaluation. */
-  updates(gradients: readonly Tensor[], next: Next): Assignment[] {
+  updates(gradients: readonly Tensor[], next: NextUpdates): Assignment[] {
     const updates = next(gradients);
     return [...updates, ...this.#average(valueIn(updates))];
   }

@@ -1,8 +1,8 @@
 import type { Tensor } from "@gradloom/tensor";
 import { maximum } from "@gradloom/tensor";
-import type { CommonSettings, Rule, Update } from "./rule.ts";
+import type { CommonSettings, RuleUpdate, UpdateRule } from "./rule.ts";
 import { average, averageSquare, biasCorrection, commonRanges } from "./rule.ts";
-import type { Range } from "./settings.ts";
+import type { SettingRange } from "./settings.ts";
 import { decayRate, flag, nonNegative } from "./settings.ts";
 
 /** What the relatives of Adam share. */
@@ -32,7 +32,7 @@ export const momentDefaults: MomentSettings = {
   maximize: false,
 };
 
-export const momentRanges: { readonly [K in keyof MomentSettings]: Range } = {
+export const momentRanges: { readonly [K in keyof MomentSettings]: SettingRange } = {
   ...commonRanges,
   beta1: decayRate,
   beta2: decayRate,
@@ -43,7 +43,7 @@ export const momentState = (p: Tensor): MomentState => ({ m: p, v: p });
 
 export const adamDefaults: AdamSettings = { ...momentDefaults, amsgrad: false };
 
-export const adamRanges: Rule<AdamSettings, AdamState>["ranges"] = { ...momentRanges, amsgrad: flag };
+export const adamRanges: UpdateRule<AdamSettings, AdamState>["ranges"] = { ...momentRanges, amsgrad: flag };
 
 export const adamState = (p: Tensor, { amsgrad }: AdamSettings): AdamState => ({
   ...momentState(p),
@@ -51,10 +51,10 @@ export const adamState = (p: Tensor, { amsgrad }: AdamSettings): AdamState => ({
 });
 
 /** Adam's update without weight decay. */
-export const adamStep: Rule<AdamSettings, AdamState>["step"] = (
+export const adamStep: UpdateRule<AdamSettings, AdamState>["step"] = (
   { t, learningRate },
   { beta1, beta2, epsilon },
-): Update<AdamState> => {
+): RuleUpdate<AdamState> => {
   const rate = learningRate.div(biasCorrection(beta1, t));
   const root = biasCorrection(beta2, t).sqrt();
   return (p, g, state) => {

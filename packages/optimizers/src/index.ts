@@ -23,14 +23,14 @@ export type { NAdamSettings } from "./NAdam.ts";
 export { NAdam } from "./NAdam.ts";
 export type { OptimizerClass, OptimizerOptions, StepOptions } from "./Optimizer.ts";
 export { defineOptimizer, Optimizer } from "./Optimizer.ts";
-export type { GroupOptions, ParameterGroup, Parameters } from "./ParameterGroup.ts";
+export type { GroupOptions, ParameterGroup, ParameterList } from "./ParameterGroup.ts";
 export type { RAdamSettings } from "./RAdam.ts";
 export { RAdam } from "./RAdam.ts";
 export type { PlateauOptions, PlateauState } from "./ReduceOnPlateau.ts";
 export { ReduceOnPlateau } from "./ReduceOnPlateau.ts";
 export type { RMSpropSettings } from "./RMSprop.ts";
 export { RMSprop } from "./RMSprop.ts";
-export type { CommonSettings, Rule, State, Step, Update, Updated } from "./rule.ts";
+export type { CommonSettings, RuleResult, RuleState, RuleStep, RuleUpdate, UpdateRule } from "./rule.ts";
 export type { Rated } from "./Scheduler.ts";
 export { Scheduler } from "./Scheduler.ts";
 export type { SGDSettings } from "./SGD.ts";
@@ -49,6 +49,6 @@ export {
   sequential,
   stepDecay,
 } from "./schedules.ts";
-export type { Range, Ranges } from "./settings.ts";
-export type { Assignment, Next, StatefulTransform, Transform, TransformFunction } from "./Transform.ts";
+export type { SettingRange, SettingRanges } from "./settings.ts";
+export type { Assignment, NextUpdates, StatefulTransform, Transform, TransformFunction } from "./Transform.ts";
 export { exponentialAverage, stochasticAverage, WeightAverage } from "./WeightAverage.ts";

@@ -1,6 +1,6 @@
 import type { Tensor } from "@gradloom/tensor";
 import { expm1 } from "@gradloom/tensor";
-import type { Range, Ranges } from "./settings.ts";
+import type { SettingRange, SettingRanges } from "./settings.ts";
 import { flag, nonNegative } from "./settings.ts";
 
 /** What every update rule can be told. */
@@ -12,23 +12,23 @@ export interface CommonSettings {
   readonly maximize: boolean;
 }
 
-export const commonRanges: { readonly [K in keyof CommonSettings]: Range } = {
+export const commonRanges: { readonly [K in keyof CommonSettings]: SettingRange } = {
   learningRate: nonNegative,
   weightDecay: nonNegative,
   maximize: flag,
 };
 
 /** What an update rule remembers of each parameter; what its settings leave out is undefined. */
-export type State = { readonly [name: string]: Tensor | undefined };
+export type RuleState = { readonly [name: string]: Tensor | undefined };
 
 /** The new value and state of one parameter. */
-export type Updated<S extends State> = { readonly p: Tensor } & S;
+export type RuleResult<S extends RuleState> = { readonly p: Tensor } & S;
 
 /** The update of one parameter `p` with gradient `g`, once all that the parameters share is known. */
-export type Update<S extends State> = (p: Tensor, g: Tensor, state: S) => Updated<S>;
+export type RuleUpdate<S extends RuleState> = (p: Tensor, g: Tensor, state: S) => RuleResult<S>;
 
 /** What the parameters of a group share in a step: numbers on the device, of rank 0. */
-export interface Step {
+export interface RuleStep {
   /** 1 in the first step. */
   readonly t: Tensor;
   readonly learningRate: Tensor;
@@ -37,10 +37,10 @@ export interface Step {
 }
 
 /** An update rule: pure functions of tensors, which an optimizer turns into assignments. */
-export interface Rule<S extends CommonSettings, T extends State> {
+export interface UpdateRule<S extends CommonSettings, T extends RuleState> {
   readonly name: string;
   readonly defaults: S;
-  readonly ranges: Ranges<S>;
+  readonly ranges: SettingRanges<S>;
   /** Refuses settings that contradict each other. */
   readonly check?: (settings: S) => void;
   /** The state of a parameter before the first step; refuses parameters that the rule cannot update. */
@@ -55,7 +55,7 @@ export interface Rule<S extends CommonSettings, T extends State> {
     ) => Readonly<Record<string, Tensor>>;
   };
   /** What is worked out once per step, and the update of each parameter that uses it. */
-  readonly step: (step: Step, settings: S) => Update<T>;
+  readonly step: (step: RuleStep, settings: S) => RuleUpdate<T>;
 }
 
 /** `1 - beta^t`, precise in float32 too. */

@@ -1,5 +1,5 @@
 import { ArgumentError } from "@gradloom/tensor";
-import type { Range, Ranges } from "./settings.ts";
+import type { SettingRange, SettingRanges } from "./settings.ts";
 import { complete, count, finite, flag, fraction, nonNegative, oneOf, positive } from "./settings.ts";
 
 /** The learning rate of each step; the first step is 0. */
@@ -13,12 +13,12 @@ const schedule =
   <O extends { readonly rate: number }>(
     name: string,
     defaults: Omit<O, "rate">,
-    ranges: Ranges<Omit<O, "rate">>,
+    ranges: SettingRanges<Omit<O, "rate">>,
     rateAt: (options: O, step: number) => number,
     check?: (options: O) => void,
   ): ((options: ScheduleOptions<O>) => Schedule) =>
   (given) => {
-    const all = { rate: nonNegative, ...ranges } as unknown as Ranges<O>;
+    const all = { rate: nonNegative, ...ranges } as unknown as SettingRanges<O>;
     const { rate } = given;
     if (!nonNegative.holds(rate)) throw new ArgumentError(name, `rate must be ${nonNegative.text}, got ${rate}`);
     const options = complete(name, { ...defaults, rate } as O, all, given as Partial<O>);
@@ -26,8 +26,8 @@ const schedule =
     return (step) => rateAt(options, step);
   };
 
-const whole: Range = count;
-const milestones: Range = {
+const whole: SettingRange = count;
+const milestones: SettingRange = {
   holds: (x) => Array.isArray(x) && x.every((m, i) => Number.isInteger(m) && m >= 0 && (i === 0 || m > x[i - 1])),
   text: "a list of whole numbers in ascending order",
 };

@@ -1,35 +1,35 @@
 import { ArgumentError } from "@gradloom/tensor";
 
 /** What a setting may be: the test, and the words that an error uses for it. */
-export interface Range {
+export interface SettingRange {
   readonly holds: (value: unknown) => boolean;
   readonly text: string;
 }
 
 /** A range for every setting. */
-export type Ranges<S> = { readonly [K in keyof S]-?: Range };
+export type SettingRanges<S> = { readonly [K in keyof S]-?: SettingRange };
 
-const number = (text: string, holds: (x: number) => boolean): Range => ({
+const number = (text: string, holds: (x: number) => boolean): SettingRange => ({
   holds: (x) => typeof x === "number" && !Number.isNaN(x) && holds(x),
   text,
 });
 
-export const nonNegative: Range = number("a number >= 0", (x) => x >= 0);
-export const positive: Range = number("a number > 0", (x) => x > 0);
-export const nonPositive: Range = number("a number <= 0", (x) => x <= 0);
-export const finite: Range = number("a finite number", Number.isFinite);
+export const nonNegative: SettingRange = number("a number >= 0", (x) => x >= 0);
+export const positive: SettingRange = number("a number > 0", (x) => x > 0);
+export const nonPositive: SettingRange = number("a number <= 0", (x) => x <= 0);
+export const finite: SettingRange = number("a finite number", Number.isFinite);
 /** The decay of a moving average. */
-export const decayRate: Range = number("in [0, 1)", (x) => x >= 0 && x < 1);
-export const fraction: Range = number("in [0, 1]", (x) => x >= 0 && x <= 1);
-export const count: Range = number("a whole number >= 1", (x) => Number.isInteger(x) && x >= 1);
-export const wholeNumber: Range = number("a whole number >= 0", (x) => Number.isInteger(x) && x >= 0);
-export const flag: Range = { holds: (x) => typeof x === "boolean", text: "true or false" };
-export const oneOf = (...values: readonly string[]): Range => ({
+export const decayRate: SettingRange = number("in [0, 1)", (x) => x >= 0 && x < 1);
+export const fraction: SettingRange = number("in [0, 1]", (x) => x >= 0 && x <= 1);
+export const count: SettingRange = number("a whole number >= 1", (x) => Number.isInteger(x) && x >= 1);
+export const wholeNumber: SettingRange = number("a whole number >= 0", (x) => Number.isInteger(x) && x >= 0);
+export const flag: SettingRange = { holds: (x) => typeof x === "boolean", text: "true or false" };
+export const oneOf = (...values: readonly string[]): SettingRange => ({
   holds: (x) => values.includes(x as string),
   text: `one of ${values.join(", ")}`,
 });
-export const atLeast = (least: number): Range => number(`a number >= ${least}`, (x) => x >= least);
-export const orNothing = (range: Range): Range => ({
+export const atLeast = (least: number): SettingRange => number(`a number >= ${least}`, (x) => x >= least);
+export const orNothing = (range: SettingRange): SettingRange => ({
   holds: (x) => x === null || range.holds(x),
   text: `${range.text}, or null`,
 });
@@ -42,7 +42,7 @@ export const orNothing = (range: Range): Range => ({
 export const complete = <S extends object>(
   name: string,
   defaults: S,
-  ranges: Ranges<S>,
+  ranges: SettingRanges<S>,
   given: { readonly [K in keyof S]?: S[K] | undefined },
 ): S => {
   const result = { ...defaults };

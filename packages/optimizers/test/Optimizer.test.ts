@@ -1,7 +1,7 @@
 import { gradients } from "@gradloom/autograd";
 import { createReferenceBackend } from "@gradloom/backend-reference";
 import { compile, evaluate, ones, openDevice, tensor, Variable, zeros } from "@gradloom/tensor";
-import type { CommonSettings, Rule } from "../src/index.ts";
+import type { CommonSettings, UpdateRule } from "../src/index.ts";
 import { Adam, AdamW, defineOptimizer, Optimizer, SGD } from "../src/index.ts";
 import { distance, numbersIn, open, problem } from "./support/problem.ts";
 
@@ -143,7 +143,7 @@ describe("what is refused", () => {
 });
 
 test("a rule of one's own becomes an optimizer", async () => {
-  const rule: Rule<CommonSettings, Record<string, never>> = {
+  const rule: UpdateRule<CommonSettings, Record<string, never>> = {
     name: "SignDescent",
     defaults: { learningRate: 0.1, weightDecay: 0, maximize: false },
     ranges: SGD.defaults && {
