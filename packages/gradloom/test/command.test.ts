@@ -1,0 +1,116 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createProgram } from "../src/command/program.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "gradloom-command-"));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Runs a command within this process. */
+const run = async (...args: string[]) => {
+  const out: string[] = [];
+  const notes: string[] = [];
+  let code: number | undefined;
+  const program = createProgram(
+    { out: (line) => void out.push(line), note: (line) => void notes.push(line) },
+    (given) => {
+      code = given;
+    },
+  );
+  program.configureOutput({ writeErr: (text) => void notes.push(text), writeOut: (text) => void out.push(text) });
+  for (const command of [program, ...program.commands]) command.exitOverride().copyInheritedSettings(program);
+  await program.parseAsync(args, { from: "user" });
+  return { out, notes: notes.join("\n"), code };
+};
+
+const small = ["--data", "synthetic-digits", "--model", "mlp", "--images", "640", "--epochs", "2", "--seed", "3"];
+
+test("trains, saves, evaluates and predicts; the same figures at every run", async () => {
+  const out = join(folder, "model");
+  const first = await run("train", ...small, "--json", "--out", out);
+  const lines = first.out.map((line) => JSON.parse(line));
+  expect(first.code).toBe(0);
+  expect(lines.map(({ epoch }) => epoch)).toEqual([1, 2, undefined]);
+  expect(lines[0]).toMatchObject({ loss: expect.any(Number), accuracy: expect.any(Number), samples: 640 });
+  expect(Object.keys(lines[2])).toEqual(["testAccuracy", "testLoss", "seconds", "device"]);
+  expect(lines[2].testAccuracy).toBeGreaterThan(0.5);
+  expect(first.notes).toContain(`Saved ${join(out, "model.safetensors")}`);
+  expect(readdirSync(out)).toContain("model.safetensors");
+
+  const second = (await run("train", ...small, "--json")).out.map((line) => JSON.parse(line));
+  expect(second[2].testAccuracy).toBe(lines[2].testAccuracy);
+  expect(second[2].testLoss).toBe(lines[2].testLoss);
+
+  const evaluated = JSON.parse((await run("evaluate", out, "--data", "synthetic-digits", "--json")).out[0] as string);
+  expect(evaluated.testAccuracy).toBe(lines[2].testAccuracy);
+  const predicted = await run("predict", out, "--data", "synthetic-digits", "--count", "3", "--draw");
+  expect(predicted.out).toHaveLength(6);
+  expect(predicted.out[1]).toMatch(/^0: \d \(\d+\.\d %\)/);
+}, 120_000);
+
+test("unknown names list the valid ones", async () => {
+  await expect(run("train", "--data", "mnits")).rejects.toThrow('unknown data "mnits"; use a folder, or one of auto, ');
+  const data = ["--data", "synthetic-digits"];
+  await expect(run("train", ...data, "--model", "x")).rejects.toThrow('unknown model "x"; use one of mlp, lenet, cnn,');
+  await expect(run("train", ...data, "--optimizer", "x")).rejects.toThrow(
+    'unknown optimizer "x"; use one of sgd, adam',
+  );
+  await expect(run("train", ...data, "--schedule", "x")).rejects.toThrow('unknown schedule "x"; use one of one-cycle');
+  await expect(run("train", ...data, "--device", "x")).rejects.toThrow('unknown device "x"; use one of auto, cpu');
+  await expect(run("train", "--epochs", "-1")).rejects.toThrow("It is a whole number >= 0.");
+  await expect(run("train", "--data", folder)).rejects.toThrow("holds neither MNIST's files");
+}, 60_000);
+
+test("a file that is no saved model is refused", async () => {
+  const file = join(folder, "broken.safetensors");
+  writeFileSync(file, "not a model");
+  await expect(run("evaluate", file, "--data", "synthetic-digits")).rejects.toThrow(file);
+});
+
+test("says what there is", async () => {
+  expect((await run("info")).out.join("\n")).toContain("models:     mlp, lenet, cnn, vgg11");
+  expect((await run("info", "--model", "resnet18", "--shape", "64x64x3")).out.at(-1)).toBe("11,181,642 parameters");
+  expect((await run("devices")).out.join("\n")).toMatch(/^cpu +available$/m);
+  const [data] = (await run("data", "synthetic-digits", "--json")).out;
+  expect(JSON.parse(data as string)).toMatchObject({ inputShape: [28, 28, 1], train: Array(10).fill(1000) });
+  const bench = await run("bench", "--model", "mlp", "--batch-size", "8", "--steps", "3", "--json");
+  expect(JSON.parse(bench.out[0] as string)).toMatchObject({ model: "mlp", device: "cpu", batchSize: 8 });
+}, 60_000);
+
+test("every command has help", async () => {
+  for (const command of createProgram({ out: () => undefined, note: () => undefined }, () => undefined).commands) {
+    expect(command.helpInformation()).toMatch(/^Usage: gradloom /);
+    expect(command.description()).toMatch(/^[A-Z].*\.$/);
+  }
+});
+
+test("Ctrl-C stops cleanly and says what was saved", async () => {
+  const root = join(__dirname, "../../..");
+  const out = join(folder, "stopped");
+  const args = [
+    "--import",
+    "tsx",
+    "packages/gradloom/src/main.ts",
+    "train",
+    ...small,
+    "--epochs",
+    "1000",
+    "--out",
+    out,
+  ];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  let sent = false;
+  child.stderr.on("data", (chunk) => {
+    text += String(chunk);
+    if (sent || !text.includes("epoch 2/1000")) return;
+    sent = true;
+    child.kill("SIGINT");
+  });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect(text).toContain("Stopping after this step");
+  expect(text).toMatch(/Stopped after \d+ steps; the model was saved to .*model\.safetensors/);
+  expect(code).toBe(130);
+}, 60_000);
