@@ -1,4 +1,4 @@
-import { unsignedLeb } from "./encoding.ts";
+import { ByteWriter, unsignedLeb } from "./encoding.ts";
 import { i32 } from "./numeric.ts";
 import { asI32, type I32, type I32Like, Local, type V128, Value, type ValueType } from "./value.ts";
 
@@ -27,7 +27,7 @@ const scalarStores = { i32: [0x36, 2], i64: [0x37, 3], f32: [0x38, 2], f64: [0x3
 export class FunctionBuilder {
   readonly type: FunctionType;
   readonly index: number;
-  private readonly out: number[] = [];
+  private readonly out = new ByteWriter();
   private readonly locals: ValueType[] = [];
   private depth = 0;
 
@@ -57,7 +57,8 @@ export class FunctionBuilder {
   set<T extends ValueType>(local: Local<T>, value: NoInfer<Value<T>>): void {
     if (local.type !== value.type) throw new Error(`expected a ${local.type} for a local, got ${value.type}`);
     value.emit(this.out);
-    this.out.push(0x21, ...unsignedLeb(local.index));
+    this.out.byte(0x21);
+    this.out.unsigned(local.index);
   }
 
   /** Sets the variable and is its new content. */
@@ -104,7 +105,7 @@ export class FunctionBuilder {
   /** Runs a function for its effect. */
   call(callee: FunctionBuilder, ...args: Value[]): void {
     this.statement(callCode(callee, args), ...args);
-    for (const _ of callee.type.results) this.out.push(0x1a);
+    for (const _ of callee.type.results) this.out.byte(0x1a);
   }
 
   /** The only result of a function. */
@@ -125,7 +126,8 @@ export class FunctionBuilder {
   }
 
   br(label: Label): void {
-    this.out.push(0x0c, ...unsignedLeb(this.depth - label.depth));
+    this.out.byte(0x0c);
+    this.out.unsigned(this.depth - label.depth);
   }
 
   brIf(label: Label, condition: I32): void {
@@ -137,7 +139,7 @@ export class FunctionBuilder {
     this.nest([0x04, 0x40], () => {
       then();
       if (otherwise === undefined) return;
-      this.out.push(0x05);
+      this.out.byte(0x05);
       otherwise();
     });
   }
@@ -176,8 +178,8 @@ export class FunctionBuilder {
     );
   }
 
-  /** The function's entry in the code section, without its length. */
-  toBytes(): number[] {
+  /** Writes the function's entry in the code section. */
+  write(to: ByteWriter): void {
     const runs: [number, ValueType][] = [];
     for (const type of this.locals) {
       const last = runs[runs.length - 1];
@@ -185,23 +187,23 @@ export class FunctionBuilder {
       else runs.push([1, type]);
     }
     const header = [...unsignedLeb(runs.length), ...runs.flatMap(([n, type]) => [...unsignedLeb(n), typeCodes[type]])];
-    const bytes = header;
-    for (const byte of this.out) bytes.push(byte);
-    bytes.push(0x0b);
-    return bytes;
+    to.unsigned(header.length + this.out.length + 1);
+    to.all(header);
+    to.append(this.out);
+    to.byte(0x0b);
   }
 
   private statement(code: readonly number[], ...args: readonly Value[]): void {
     for (const arg of args) arg.emit(this.out);
-    for (const byte of code) this.out.push(byte);
+    this.out.all(code);
   }
 
   private nest(head: readonly number[], body: (label: Label) => void): void {
-    this.out.push(...head);
+    this.out.all(head);
     this.depth++;
     body({ depth: this.depth });
     this.depth--;
-    this.out.push(0x0b);
+    this.out.byte(0x0b);
   }
 }
 

@@ -1,4 +1,4 @@
-import { sized, unsignedLeb, utf8 } from "./encoding.ts";
+import { ByteWriter, unsignedLeb, utf8 } from "./encoding.ts";
 import { FunctionBuilder, type FunctionType, typeCodes } from "./function.ts";
 import type { Local, ValueType } from "./value.ts";
 
@@ -57,34 +57,36 @@ export class ModuleBuilder {
       const found = types.findIndex((t) => `${t.params}:${t.results}` === `${type.params}:${type.results}`);
       return found >= 0 ? found : types.push(type) - 1;
     });
-    const out = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-    const section = (id: number, entries: readonly (readonly number[])[]): void => {
-      const count = unsignedLeb(entries.length);
-      out.push(id, ...unsignedLeb(entries.reduce((bytes, entry) => bytes + entry.length, count.length)), ...count);
-      for (const entry of entries) for (const byte of entry) out.push(byte);
+    const out = new ByteWriter(4096);
+    out.all([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    const section = (id: number, count: number, write: (to: ByteWriter) => void): void => {
+      const body = new ByteWriter();
+      body.unsigned(count);
+      write(body);
+      out.byte(id);
+      out.unsigned(body.length);
+      out.append(body);
     };
-    const codes = (list: readonly ValueType[]): number[] => sized(list.map((type) => typeCodes[type]));
-    section(
-      1,
-      types.map(({ params, results }) => [0x60, ...codes(params), ...codes(results)]),
-    );
-    const limits = [this.memory.shared ? 3 : 1, 0, ...unsignedLeb(this.memory.maxPages)];
-    section(2, [[...utf8("env"), ...utf8("memory"), 2, ...limits]]);
-    section(
-      3,
-      typeIndex.map((index) => unsignedLeb(index)),
-    );
-    section(
-      7,
-      this.exports.map(([name, index]) => [...utf8(name), 0, ...unsignedLeb(index)]),
-    );
-    section(
-      10,
-      this.functions.map((f) => {
-        const bytes = f.toBytes();
-        return [...unsignedLeb(bytes.length), ...bytes];
-      }),
-    );
-    return new Uint8Array(out);
+    const codes = (list: readonly ValueType[]): number[] => [
+      ...unsignedLeb(list.length),
+      ...list.map((type) => typeCodes[type]),
+    ];
+    section(1, types.length, (to) => {
+      for (const { params, results } of types) to.all([0x60, ...codes(params), ...codes(results)]);
+    });
+    section(2, 1, (to) => {
+      to.all([...utf8("env"), ...utf8("memory"), 2, this.memory.shared ? 3 : 1, 0]);
+      to.unsigned(this.memory.maxPages);
+    });
+    section(3, typeIndex.length, (to) => {
+      for (const index of typeIndex) to.unsigned(index);
+    });
+    section(7, this.exports.length, (to) => {
+      for (const [name, index] of this.exports) to.all([...utf8(name), 0, ...unsignedLeb(index)]);
+    });
+    section(10, this.functions.length, (to) => {
+      for (const f of this.functions) f.write(to);
+    });
+    return out.toBytes();
   }
 }

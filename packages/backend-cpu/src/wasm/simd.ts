@@ -51,6 +51,24 @@ const replace =
   (a: V128, lane: number, value: Value<T>): V128 =>
     new Value("v128", [...code(opcode), lane], [a, value]);
 
+const splats = { i32: new Map<number, V128>(), f32: new Map<number, V128>(), f64: new Map<number, V128>() };
+const negativeZeros = new Map<string, V128>();
+/** Programs may use any number of constants, so not all are remembered. */
+const mostSplats = 1000;
+
+/** One number in all lanes; formulas use the same ones again and again. */
+const splatConstant = (type: keyof typeof splats, n: number): V128 => {
+  // A map takes -0 for 0.
+  const minus = Object.is(n, -0);
+  const known = minus ? negativeZeros.get(type) : splats[type].get(n);
+  if (known !== undefined) return known;
+  const lane = littleEndian(type, n);
+  const made = constV128(lane.length === 4 ? [...lane, ...lane, ...lane, ...lane] : [...lane, ...lane]);
+  if (minus) negativeZeros.set(type, made);
+  else if (splats[type].size < mostSplats) splats[type].set(n, made);
+  return made;
+};
+
 export const v128 = {
   const: constV128,
   load: load(0, 4),
@@ -146,8 +164,10 @@ export const i16x8 = {
 };
 
 export const i32x4 = {
-  const: (a: number, b: number, c: number, d: number): V128 =>
-    constV128([a, b, c, d].flatMap((n) => littleEndian("i32", n | 0))),
+  const: (a: number, b: number, c: number, d: number): V128 => {
+    if (a === b && a === c && a === d) return splatConstant("i32", a | 0);
+    return constV128([a, b, c, d].flatMap((n) => littleEndian("i32", n | 0)));
+  },
   load16x4S: load(3, 3),
   load16x4U: load(4, 3),
   splat: splat<"i32">(17),
@@ -224,8 +244,10 @@ export const i64x2 = {
 };
 
 export const f32x4 = {
-  const: (a: number, b: number, c: number, d: number): V128 =>
-    constV128([a, b, c, d].flatMap((n) => littleEndian("f32", n))),
+  const: (a: number, b: number, c: number, d: number): V128 => {
+    if (Object.is(a, b) && Object.is(a, c) && Object.is(a, d)) return splatConstant("f32", a);
+    return constV128([a, b, c, d].flatMap((n) => littleEndian("f32", n)));
+  },
   splat: splat<"f32">(19),
   extractLane: extract(31, "f32"),
   replaceLane: replace<"f32">(32),
@@ -258,7 +280,10 @@ export const f32x4 = {
 };
 
 export const f64x2 = {
-  const: (a: number, b: number): V128 => constV128([a, b].flatMap((n) => littleEndian("f64", n))),
+  const: (a: number, b: number): V128 => {
+    if (Object.is(a, b)) return splatConstant("f64", a);
+    return constV128([a, b].flatMap((n) => littleEndian("f64", n)));
+  },
   splat: splat<"f64">(20),
   extractLane: extract(33, "f64"),
   replaceLane: replace<"f64">(34),

@@ -1,4 +1,4 @@
-import { littleEndian, signedLeb, unsignedLeb } from "./encoding.ts";
+import { type ByteWriter, littleEndian, signedLeb, signedLeb64, unsignedLeb } from "./encoding.ts";
 
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
 
@@ -16,13 +16,14 @@ export class Value<T extends ValueType = ValueType> {
   }
 
   /** Appends the instructions, arguments first. Only constants and locals may be emitted more than once. */
-  emit(out: number[]): void {
-    if (this.args.length > 0) {
+  emit(out: ByteWriter): void {
+    const { args } = this;
+    if (args.length > 0) {
       if (this.taken) throw new Error("a WebAssembly value is used twice; keep it in a local");
       this.taken = true;
-      for (const arg of this.args) arg.emit(out);
+      for (let i = 0; i < args.length; i++) (args[i] as Value).emit(out);
     }
-    for (const byte of this.code) out.push(byte);
+    out.all(this.code);
   }
 }
 
@@ -45,8 +46,19 @@ export type V128 = Value<"v128">;
 /** Number for an i32 constant, or the value itself. */
 export type I32Like = I32 | number;
 
-export const constI32 = (value: number): I32 => new Value("i32", [0x41, ...signedLeb(BigInt(value | 0))]);
-export const constI64 = (value: bigint): I64 => new Value("i64", [0x42, ...signedLeb(BigInt.asIntN(64, value))]);
+const smallIntegers: (I32 | undefined)[] = [];
+
+export const constI32 = (value: number): I32 => {
+  if (value < 0 || value > 256) return new Value("i32", [0x41, ...signedLeb(value | 0)]);
+  let constant = smallIntegers[value];
+  if (constant === undefined) {
+    constant = new Value("i32", [0x41, ...signedLeb(value | 0)]);
+    smallIntegers[value] = constant;
+  }
+  return constant;
+};
+
+export const constI64 = (value: bigint): I64 => new Value("i64", [0x42, ...signedLeb64(BigInt.asIntN(64, value))]);
 export const constF32 = (value: number): F32 => new Value("f32", [0x43, ...littleEndian("f32", value)]);
 export const constF64 = (value: number): F64 => new Value("f64", [0x44, ...littleEndian("f64", value)]);
 /** A 128-bit constant from its 16 bytes. */
