@@ -1,14 +1,12 @@
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { mnist, take } from "@gradloom/datasets";
 import type { DeviceName } from "@gradloom/tensor";
 import { useDevice } from "@gradloom/tensor";
-import type { Digits } from "./idx.ts";
-import { readDigits } from "./idx.ts";
 import { trainDigits } from "./train.ts";
 
 const usage = `Trains a small network on MNIST's handwritten digits.
 
-  --data FOLDER          where the four IDX files lie (default: $GRADLOOM_DATA/mnist)
+  --data FOLDER          where the four IDX files lie (default: $GRADLOOM_DATA/mnist, or download)
   --device NAME          cpu or reference (default: cpu)
   --epochs N             passes over the training images (default: 3)
   --images N             training images to use (default: all)
@@ -29,11 +27,6 @@ const { values } = parseArgs({
   },
 });
 
-const first = ({ images, labels }: Digits, n: number): Digits => ({
-  images: { shape: [n, 28, 28], data: images.data.subarray(0, n * 784) },
-  labels: { shape: [n], data: labels.data.subarray(0, n) },
-});
-
 const number = (name: "epochs" | "images" | "batch-size" | "learning-rate" | "seed"): number => {
   const value = Number(values[name]);
   if (!(value > 0)) {
@@ -48,20 +41,19 @@ if (values.help) {
   process.exit(0);
 }
 
-const home = process.env.GRADLOOM_DATA;
-const folder = values.data ?? (home === undefined ? undefined : join(home, "mnist"));
-const train = folder === undefined ? undefined : readDigits(folder, "train");
-const test = folder === undefined ? undefined : readDigits(folder, "t10k");
-if (train === undefined || test === undefined) {
-  console.error(`No MNIST files ${folder === undefined ? "are named" : `in ${folder}`}. Put these four, gzipped (.gz) or not, into a folder:
+const load = async (split: "train" | "test") =>
+  mnist.load({ split, ...(values.data === undefined ? {} : { dir: values.data, download: false }) });
+const [train, test] = await Promise.all([load("train"), load("test")]).catch((error: Error) => {
+  console.error(`${error.message}
+Put MNIST's four files, gzipped (.gz) or not, into a folder:
   train-images-idx3-ubyte  train-labels-idx1-ubyte  t10k-images-idx3-ubyte  t10k-labels-idx1-ubyte
-and name it: npm start -- --data FOLDER, or set GRADLOOM_DATA to the folder that holds it as "mnist".`);
+and name it: --data FOLDER, or set GRADLOOM_DATA to the folder that holds it as "mnist".`);
   process.exit(1);
-}
+});
 
 const device = await useDevice(values.device as DeviceName);
-const used = first(train, Math.min(number("images"), train.labels.data.length));
-console.log(`Training on ${used.labels.data.length} images of ${folder}, device ${device.name}`);
+const used = take(train, number("images"));
+console.log(`Training on ${used.length} images of ${train.source.folder}, device ${device.name}`);
 
 const live = process.stdout.isTTY === true;
 const began = performance.now();

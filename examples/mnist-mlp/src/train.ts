@@ -1,4 +1,6 @@
 import { gradients } from "@gradloom/autograd";
+import type { Dataset, HostTensor } from "@gradloom/datasets";
+import { DataLoader } from "@gradloom/datasets";
 import type { Tensor } from "@gradloom/tensor";
 import {
   assign,
@@ -9,11 +11,12 @@ import {
   oneHot,
   randomKey,
   relu,
-  tensor,
   Variable,
   zeros,
 } from "@gradloom/tensor";
-import type { Digits } from "./idx.ts";
+
+/** Images of 28x28 pixels from 0 to 1, with their labels. */
+export type Digits = Dataset<[HostTensor, number]>;
 
 export interface Settings {
   readonly epochs: number;
@@ -27,30 +30,6 @@ export interface Settings {
 
 const pixels = 28 * 28;
 
-/** `count` examples from `start` on, in the order given: pixels from 0 to 1, and labels. */
-const batchOf = ({ images, labels }: Digits, order: Uint32Array, start: number, count: number): [Tensor, Tensor] => {
-  const x = new Float32Array(count * pixels);
-  const y = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    const at = order[start + i] as number;
-    for (let p = 0; p < pixels; p++) x[i * pixels + p] = (images.data[at * pixels + p] as number) / 255;
-    y[i] = labels.data[at] as number;
-  }
-  return [tensor(x, { shape: [count, pixels] }), tensor(y)];
-};
-
-/** A repeatable shuffle (Fisher-Yates over a linear congruential generator). */
-const shuffled = (n: number, seed: number): Uint32Array => {
-  const order = Uint32Array.from({ length: n }, (_, i) => i);
-  let state = seed >>> 0;
-  for (let i = n - 1; i > 0; i--) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const j = Math.floor((state / 2 ** 32) * (i + 1));
-    [order[i], order[j]] = [order[j] as number, order[i] as number];
-  }
-  return order;
-};
-
 /** Trains a network of one hidden layer by plain gradient descent; returns its accuracy on the test images. */
 export const trainDigits = async (train: Digits, test: Digits, settings: Settings): Promise<number> => {
   const { hidden, learningRate, batchSize } = settings;
@@ -62,7 +41,8 @@ export const trainDigits = async (train: Digits, test: Digits, settings: Setting
   const b2 = new Variable(zeros([10]));
   const parameters = [w1, b1, w2, b2];
 
-  const logits = (x: Tensor): Tensor => matmul(relu(matmul(x, w1.value).add(b1.value)), w2.value).add(b2.value);
+  const logits = (x: Tensor): Tensor =>
+    matmul(relu(matmul(x.flatten(1), w1.value).add(b1.value)), w2.value).add(b2.value);
   const step = compile((x: Tensor, y: Tensor) => {
     const loss = oneHot(y, 10)
       .mul(logSoftmax(logits(x)))
@@ -78,23 +58,19 @@ export const trainDigits = async (train: Digits, test: Digits, settings: Setting
   });
   const correct = compile((x: Tensor, y: Tensor) => logits(x).argmax(1).equal(y).sum());
 
-  const n = train.labels.data.length;
-  const steps = Math.ceil(n / batchSize);
+  const batches = new DataLoader(train, { batchSize, shuffle: true, seed: settings.seed });
+  const testBatches = new DataLoader(test, { batchSize: 1000 });
+  const steps = settings.epochs * batches.length;
+  let done = 0;
   let accuracy = 0;
   for (let epoch = 0; epoch < settings.epochs; epoch++) {
-    const order = shuffled(n, settings.seed + epoch);
-    for (let i = 0; i < steps; i++) {
-      const [x, y] = batchOf(train, order, i * batchSize, Math.min(batchSize, n - i * batchSize));
+    for await (const [x, y] of batches) {
       const loss = await step(x, y).item();
-      settings.onStep?.(epoch * steps + i + 1, settings.epochs * steps, loss);
+      settings.onStep?.(++done, steps, loss);
     }
     let hits = 0;
-    const total = test.labels.data.length;
-    const inOrder = Uint32Array.from({ length: total }, (_, i) => i);
-    for (let start = 0; start < total; start += 1000) {
-      hits += await correct(...batchOf(test, inOrder, start, Math.min(1000, total - start))).item();
-    }
-    accuracy = hits / total;
+    for await (const [x, y] of testBatches) hits += await correct(x, y).item();
+    accuracy = hits / test.length;
     settings.onEpoch?.(epoch + 1, accuracy);
   }
   return accuracy;
