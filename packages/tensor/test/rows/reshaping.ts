@@ -1,27 +1,10 @@
 import { ArgumentError, ShapeError } from "@gradloom/backend";
 import * as g from "../../src/index.ts";
+import { moving } from "../support/moving.ts";
 import type { OpRow, Rows, Sample } from "../support/row.ts";
 import { same } from "../support/types.ts";
 import type { Values } from "../support/values.ts";
 import { at, generate, random } from "../support/values.ts";
-
-/** A sample whose result holds elements of its input: `from` gives the place in the input for one in the result; undefined is 0. */
-const moving = (
-  name: string,
-  shape: readonly number[],
-  call: (x: g.Tensor) => g.Tensor,
-  result: readonly number[],
-  from: (position: number[]) => readonly number[] | undefined,
-): Sample => ({
-  name,
-  inputs: [random(shape)],
-  call: (x) => call(x as g.Tensor),
-  expected: (x) =>
-    generate(result, (position) => {
-      const place = from(position);
-      return place === undefined ? 0 : at(x as Values, place);
-    }),
-});
 
 /** The same elements in row-major order under another shape. */
 const refilled = (
