@@ -48,7 +48,7 @@ export const createProgram = (console: Console, exit: (code: number) => void): C
     .option(...from)
     .option("--model <name>", names(modelNames), "cnn")
     .option(...device)
-    .option("--epochs <n>", "passes over the training images", whole(0), 4)
+    .option("--epochs <n>", "passes over the training images", whole(0), 3)
     .option("--batch-size <n>", "images per step", whole(1), 64)
     .option("--optimizer <name>", names(optimizerNames), "adam")
     .option("--learning-rate <x>", "the optimizer's usual one by default", positive)
