@@ -3,7 +3,7 @@ import { memory, tensor, Variable } from "@gradloom/tensor";
 import { LBFGS } from "../src/index.ts";
 import { distance, numbersIn, open } from "./support/problem.ts";
 
-beforeEach(open);
+beforeEach(() => open());
 
 const rosenbrock = (dtype: DType) => {
   const [x, y] = [-1, 1].map((value) => new Variable(tensor(value, { dtype }))) as [Variable, Variable];

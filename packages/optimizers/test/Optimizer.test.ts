@@ -5,7 +5,7 @@ import type { CommonSettings, UpdateRule } from "../src/index.ts";
 import { Adam, AdamW, defineOptimizer, Optimizer, SGD } from "../src/index.ts";
 import { distance, numbersIn, open, problem } from "./support/problem.ts";
 
-beforeEach(open);
+beforeEach(() => open());
 
 describe("groups", () => {
   test("have their own settings, and the optimizer's for the rest", async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Tensor } from "@gradloom/tensor";
 import { compile, evaluate, explain, memory, ones, statistics, tensor, Variable, zeros } from "@gradloom/tensor";
 import { LBFGS, Scheduler } from "../src/index.ts";
-import { distance, numbersIn, open, problem } from "./support/problem.ts";
+import { devices, distance, numbersIn, open, problem } from "./support/problem.ts";
 import type { Name } from "./support/rows.ts";
 import { make, names, rows } from "./support/rows.ts";
 
@@ -14,34 +14,38 @@ interface Case {
 
 const stored = JSON.parse(readFileSync(`${__dirname}/fixtures/pytorch.json`, "utf8")) as { optimizers: Case[] };
 
-beforeEach(open);
+beforeEach(() => open("cpu"));
 
 const cases = stored.optimizers.map((each) => [each.optimizer, each.settings, each.points] as const);
 
-describe.each(["float64", "float32"] as const)("as PyTorch in %s", (dtype) => {
-  const tolerance = dtype === "float64" ? 2e-10 : 2e-5;
+describe.each(devices.flatMap((device) => (["float64", "float32"] as const).map((dtype) => [dtype, device] as const)))(
+  "as PyTorch in %s on %s",
+  (dtype, device) => {
+    beforeEach(() => open(device));
+    const tolerance = dtype === "float64" ? 2e-10 : 2e-5;
 
-  test.each(cases)("%s %j", async (name, settings, points) => {
-    const { a, b, loss } = problem(dtype);
-    const parameters = name === "Muon" ? [a] : [a, b];
-    const reached: number[][] = [];
-    if (name === "LBFGS") {
-      const optimizer = new LBFGS(parameters, settings);
-      for (let i = 0; i < points.length; i++) {
-        await optimizer.step(loss);
-        reached.push(await numbersIn(...parameters));
+    test.each(cases)("%s %j", async (name, settings, points) => {
+      const { a, b, loss } = problem(dtype);
+      const parameters = name === "Muon" ? [a] : [a, b];
+      const reached: number[][] = [];
+      if (name === "LBFGS") {
+        const optimizer = new LBFGS(parameters, settings);
+        for (let i = 0; i < points.length; i++) {
+          await optimizer.step(loss);
+          reached.push(await numbersIn(...parameters));
+        }
+      } else {
+        const optimizer = make(name, parameters, settings);
+        for (let i = 0; i < points.length; i++) {
+          optimizer.minimize(loss());
+          reached.push(await numbersIn(...parameters));
+        }
       }
-    } else {
-      const optimizer = make(name, parameters, settings);
-      for (let i = 0; i < points.length; i++) {
-        optimizer.minimize(loss());
-        reached.push(await numbersIn(...parameters));
-      }
-    }
-    const off = points.map((point, i) => distance(point as number[], reached[i] as number[]));
-    expect(Math.max(...off)).toBeLessThan(name === "LBFGS" && dtype === "float32" ? 1e-3 : tolerance);
-  });
-});
+      const off = points.map((point, i) => distance(point as number[], reached[i] as number[]));
+      expect(Math.max(...off)).toBeLessThan(name === "LBFGS" && dtype === "float32" ? 1e-3 : tolerance);
+    });
+  },
+);
 
 test("every optimizer has stored trajectories", () => {
   const known = new Set(stored.optimizers.map(({ optimizer }) => optimizer));
@@ -158,30 +162,35 @@ describe.each(names)("%s", (name) => {
 /** Rules that look at one element at a time. */
 const elementwise = names.filter((name) => !["LAMB", "Adafactor", "Muon"].includes(name));
 
-describe.each(elementwise)("a step of %s on 60 parameters", (name) => {
-  test("is one kernel per parameter and one for what they share, in place", async () => {
-    const parameters = Array.from({ length: 60 }, (_, i) => new Variable(ones([4, 8 + (i % 3)])));
-    const gradients = parameters.map(({ shape }) => ones(shape));
-    await evaluate(...gradients);
-    const optimizer = make(name, parameters, { learningRate: 0.1 });
-    const reports: unknown[] = [];
-    for (let i = 0; i < 5; i++) {
-      if (i === 3) optimizer.learningRate = 0.01;
-      optimizer.apply(gradients);
-      const before = statistics();
-      expect(explain().scratchBytes).toBeLessThanOrEqual(256);
-      await evaluate(gradients[0] as Tensor);
-      const { kernels, plans, programs } = statistics();
-      reports.push({
-        kernels: kernels - before.kernels,
-        plans: plans - before.plans,
-        programs: programs - before.programs,
-        bytes: memory().liveBytes,
-      });
-    }
-    const { bytes } = reports[1] as { bytes: number };
-    const steady = { kernels: 61, plans: 0, programs: 0, bytes };
-    // A changed rate is written by one more tiny kernel, known already.
-    expect(reports.slice(2)).toEqual([steady, { ...steady, kernels: 62, plans: 1 }, steady]);
-  });
-});
+describe.each(devices.flatMap((device) => elementwise.map((name) => [name, device] as const)))(
+  "a step of %s on 60 parameters on %s",
+  (name, device) => {
+    beforeEach(() => open(device));
+
+    test("is one kernel per parameter and one for what they share, in place", async () => {
+      const parameters = Array.from({ length: 60 }, (_, i) => new Variable(ones([4, 8 + (i % 3)])));
+      const gradients = parameters.map(({ shape }) => ones(shape));
+      await evaluate(...gradients);
+      const optimizer = make(name, parameters, { learningRate: 0.1 });
+      const reports: unknown[] = [];
+      for (let i = 0; i < 5; i++) {
+        if (i === 3) optimizer.learningRate = 0.01;
+        optimizer.apply(gradients);
+        const before = statistics();
+        expect(explain().scratchBytes).toBeLessThanOrEqual(256);
+        await evaluate(gradients[0] as Tensor);
+        const { kernels, plans, programs } = statistics();
+        reports.push({
+          kernels: kernels - before.kernels,
+          plans: plans - before.plans,
+          programs: programs - before.programs,
+          bytes: memory().liveBytes,
+        });
+      }
+      const { bytes } = reports[1] as { bytes: number };
+      const steady = { kernels: 61, plans: 0, programs: 0, bytes };
+      // A changed rate is written by one more tiny kernel, known already.
+      expect(reports.slice(2)).toEqual([steady, { ...steady, kernels: 62, plans: 1 }, steady]);
+    });
+  },
+);

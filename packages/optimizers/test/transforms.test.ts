@@ -20,7 +20,7 @@ const stored = JSON.parse(readFileSync(`${__dirname}/fixtures/pytorch.json`, "ut
   clipped: { norm: number; gradients: number[] };
 };
 
-beforeEach(open);
+beforeEach(() => open());
 
 describe("clipping", () => {
   test("by the global norm, as PyTorch", async () => {

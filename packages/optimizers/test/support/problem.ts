@@ -3,8 +3,11 @@ import { createReferenceBackend } from "@gradloom/backend-reference";
 import type { DType, Tensor } from "@gradloom/tensor";
 import { tensor, useDevice, Variable } from "@gradloom/tensor";
 
-/** A fresh reference device, which the tests of a file share. */
-export const open = () => useDevice(createReferenceBackend());
+export const devices = ["reference", "cpu"] as const;
+
+/** The CPU, or a fresh reference device. */
+export const open = (name: (typeof devices)[number] = "reference") =>
+  useDevice(name === "cpu" ? name : createReferenceBackend());
 
 const table = (rows: number, columns: number, f: (i: number, j: number) => number): number[][] =>
   Array.from({ length: rows }, (_, i) => Array.from({ length: columns }, (_, j) => f(i, j)));
