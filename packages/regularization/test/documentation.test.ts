@@ -1,0 +1,29 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as autograd from "@gradloom/autograd";
+import { createReferenceBackend } from "@gradloom/backend-reference";
+import * as layers from "@gradloom/layers";
+import * as optimizers from "@gradloom/optimizers";
+import * as regularization from "@gradloom/regularization";
+import * as tensor from "@gradloom/tensor";
+import { readPage, runPage } from "../../layers/test/support/snippets.ts";
+
+const packages: Record<string, unknown> = {
+  "@gradloom/autograd": autograd,
+  "@gradloom/layers": layers,
+  "@gradloom/optimizers": optimizers,
+  "@gradloom/regularization": regularization,
+  "@gradloom/tensor": tensor,
+};
+
+test("the snippets of docs/regularization.md print what the page says", async () => {
+  await tensor.useDevice(createReferenceBackend());
+  const page = readPage("docs/regularization.md");
+  expect(await runPage(page, (name) => packages[name])).toBe(page.output);
+});
+
+test("everything that is exported is on the page", () => {
+  const page = readFileSync(join(__dirname, "../../../docs/regularization.md"), "utf8");
+  const missing = Object.keys(regularization).filter((name) => !new RegExp(`\\b${name}\\b`).test(page));
+  expect(missing).toEqual([]);
+});
