@@ -41,7 +41,7 @@ export interface CpuOptions {
 const computeTypes: readonly ComputeType[] = ["float32", "float64", "int32", "uint32", "bool"];
 const mostDefaultThreads = 8;
 const mostThreads = 128;
-const defaultParallelFrom = 20000;
+const defaultParallelFrom = 30000;
 
 const traits: BackendTraits = {
   storage: new Set(dtypes),

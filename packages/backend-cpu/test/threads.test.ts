@@ -73,6 +73,29 @@ describe("thread pool", () => {
     pool.dispose();
   });
 
+  test("code in memory that has just grown", () => {
+    const { job } = makeJob();
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 2000, shared: true });
+    const module = new ModuleBuilder({ shared: true, maxPages: 2000 });
+    module.add("phase", ["i32", "i32", "i32", "i32"], [], (f, args, begin) => {
+      f.store(args, begin);
+      const busy = f.local("i32");
+      f.loop(busy, 0, 20000, 1, () => {});
+    });
+    const code = module.toBytes();
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
+    const pool = new ThreadPool(2, memory, 30000);
+    for (let program = 0; program < 300; program++) {
+      const codeAddress = memory.buffer.byteLength + 4096;
+      memory.grow(5);
+      new Uint8Array(memory.buffer).set(code, codeAddress);
+      const run = instance.exports.phase as PhaseFunction;
+      pool.run({ ...job, program, codeAddress, codeBytes: code.length, run, units: 40 });
+    }
+    expect(() => pool.check()).not.toThrow();
+    pool.dispose();
+  });
+
   test("a kernel that traps is an error, and the next job is refused when a worker was hit", () => {
     const { memory, job } = makeJob(true);
     const pool = new ThreadPool(2, memory, 30000);
@@ -104,6 +127,22 @@ describe("thread pool", () => {
     expect(() => pool.run({ ...job, run, cost: 1000 })).toThrow("a worker has stopped in the middle of a kernel");
     expect(() => pool.check()).toThrow(DeviceLostError);
     pool.dispose();
+  });
+
+  test("a process that used all threads ends by itself", () => {
+    const script = `
+      const { createCpuBackend } = require("./packages/backend-cpu/src/index.ts");
+      const backend = createCpuBackend({ threads: 3, parallelFrom: 0 });
+      const view = { shape: [300, 300], strides: [300, 1], offset: 0, valid: undefined };
+      const input = { dtype: "float32", view };
+      const nodes = [{ op: "accumulator", type: "float32" }];
+      const outputs = [{ dtype: "float32", node: 0, strides: [300, 1] }];
+      const program = backend.prepare({ kind: "matmul", shape: [300, 300], inputs: [input, input], scalars: [], nodes, outputs });
+      const buffers = [0, 1, 2].map(() => ({ buffer: backend.allocate(360000), byteOffset: 0 }));
+      for (let i = 0; i < 20; i++) backend.run([{ program, buffers, scalars: [] }]);
+      console.log("done");`;
+    const options = { encoding: "utf8", timeout: 25000 } as const;
+    expect(execFileSync(process.execPath, ["--import", "tsx", "-e", script], options)).toBe("done\n");
   });
 
   test("workers never keep a process alive", () => {

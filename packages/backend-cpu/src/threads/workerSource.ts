@@ -16,7 +16,11 @@ const serve = ({ control, memory, index }) => {
   const functionsOf = (id) => {
     let functions = programs.get(id);
     if (functions === undefined) {
-      const bytes = new Uint8Array(memory.buffer, control[${word.codeAddress}] >>> 0, control[${word.codeBytes}]).slice();
+      const address = control[${word.codeAddress}] >>> 0;
+      const length = control[${word.codeBytes}];
+      // An engine may tell this thread a little later that another one has made the memory grow.
+      for (let spin = 0; spin < 1e8 && memory.buffer.byteLength < address + length; spin++) pause();
+      const bytes = new Uint8Array(memory.buffer, address, length).slice();
       const module = new WebAssembly.Module(bytes);
       const { exports } = new WebAssembly.Instance(module, { env: { memory } });
       functions = WebAssembly.Module.exports(module).map(({ name }) => exports[name]);
