@@ -52,6 +52,8 @@ export interface ElementwiseOptions extends CompileOptions {
   readonly loads?: readonly number[];
   /** Places in the block of arguments of inputs, then outputs, where they are not in order; the scratch memory comes last. */
   readonly slots?: readonly number[];
+  /** Buffers in the block of arguments, where they are not as many as inputs and outputs. */
+  readonly buffers?: number;
   /** Nanoseconds per element of the accumulator. */
   readonly accumulatorCost?: number;
 }
@@ -148,7 +150,7 @@ export const addElementwise = (module: ModuleBuilder, kernel: Elementwise, optio
         segment: segments ? { level: 3, at: () => start } : undefined,
       },
       args,
-      { accumulator: () => accumulator, loads, ...(options.slots === undefined ? {} : { slots: options.slots }) },
+      { accumulator: () => accumulator, loads, slots: options.slots, buffers: options.buffers },
     );
     accumulator = options.accumulator?.({ s, f, args, at, positions });
     const emitter = new ExpressionEmitter(

@@ -6,38 +6,14 @@ import { f32x4, f64x2, i32x4, v128 } from "../wasm/simd.ts";
 import { asI32, type I32, type I32Like, type Local, type V128 } from "../wasm/value.ts";
 import { plus, splat, times } from "./arithmetic.ts";
 import { type Accumulator, compileElementwise, innerLevel, type Surroundings } from "./elementwise.ts";
+import { fixedWindow, mostFixedTaps } from "./poolFixed.ts";
+import { type Axis, axesOf } from "./poolGeometry.ts";
+import { compilePoolGradient } from "./poolGradient.ts";
+import { addLanes, beats, convertMask } from "./poolOrder.ts";
 import { Positions } from "./positions.ts";
 
 /** Loops over windows are inside the loops over elements. */
 const tapLevel = innerLevel + 1;
-
-/** Window geometry of one spatial dimension: x has `n` positions, y has `out`. */
-interface Axis {
-  readonly n: number;
-  readonly out: number;
-  readonly size: number;
-  readonly stride: number;
-  readonly low: number;
-  readonly dilation: number;
-}
-
-const axesOf = (kernel: PoolKernel, x: readonly number[], y: readonly number[]): Axis[] =>
-  kernel.window.map((size, d) => ({
-    n: x[d + 1] as number,
-    out: y[d + 1] as number,
-    size,
-    stride: kernel.stride[d] as number,
-    low: kernel.padding[d]?.[0] as number,
-    dilation: kernel.dilation[d] as number,
-  }));
-
-/** `a` comes before `b` as the largest: it is larger, or NaN where `b` is not. Masks are as wide as the type. */
-const beats = (type: ComputeType, a: V128, b: V128): V128 => {
-  if (type === "int32") return i32x4.gtS(a, b);
-  if (type === "uint32") return i32x4.gtU(a, b);
-  const F = type === "float64" ? float64Lanes : float32Lanes;
-  return v128.andnot(F.eq(b, b), F.le(a, b));
-};
 
 /** Loops over window taps and over the windows of an element, at positions of their own. */
 class Windows {
@@ -169,16 +145,6 @@ const maxForward: Calculate = (kernel, around, axes, [x, v]) => {
   return value;
 };
 
-const isWide = (type: ComputeType): boolean => type === "float64";
-
-const convertMask = (mask: V128, from: ComputeType, to: ComputeType): V128 => {
-  if (isWide(from) === isWide(to)) return mask;
-  return isWide(from) ? float64Lanes.toBool(mask) : float64Lanes.fromBool(mask);
-};
-
-const add = (type: ComputeType, a: V128, b: V128): V128 =>
-  type === "float32" ? f32x4.add(a, b) : type === "float64" ? f64x2.add(a, b) : i32x4.add(a, b);
-
 /** Sum of dy over the windows whose first largest element this one is. */
 const maxGradient: Calculate = (kernel, around, axes, [x, dy]) => {
   const { s, f } = around;
@@ -199,7 +165,7 @@ const maxGradient: Calculate = (kernel, around, axes, [x, dy]) => {
         );
       });
     });
-    f.set(sum, add(summed, sum, v128.and((dy as Windows).load(y), convertMask(chosen, ordering, summed))));
+    f.set(sum, addLanes(summed, sum, v128.and((dy as Windows).load(y), convertMask(chosen, ordering, summed))));
   });
   return sum;
 };
@@ -243,11 +209,16 @@ export const compilePool = (kernel: PoolKernel, options: CompileOptions): Compil
   const [x, y] = kernel.direction === "forward" ? [first, kernel.shape] : [kernel.shape, other];
   const axes = axesOf(kernel, x, y);
   const taps = sizeOf(kernel.window);
+  const plain = operands.every(({ view }) => view.valid === undefined) && taps <= mostFixedTaps;
+  if (plain && kernel.direction === "gradient" && sizeOf(kernel.shape) * sizeOf(y) > 0) {
+    return compilePoolGradient(kernel, axes, options);
+  }
   const windowsOfOne = kernel.direction === "forward" ? 1 : taps / Math.max(1, sizeOf(kernel.stride));
   return compileElementwise(kernel, {
     ...options,
     name: "pool",
     accumulator: (around): Accumulator => {
+      if (plain && kernel.direction === "forward") return fixedWindow(kernel, axes, around);
       const windows = operands.map((_, i) => new Windows(around, axes, kernel.inputs, i));
       return {
         level: innerLevel,

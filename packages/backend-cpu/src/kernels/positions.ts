@@ -28,7 +28,9 @@ interface Surrounding {
   /** Inputs that are loaded beside those that `load` nodes name. */
   readonly loads?: ReadonlySet<number>;
   /** Places in the block of arguments of inputs, then outputs, where they are not in order. */
-  readonly slots?: readonly number[];
+  readonly slots?: readonly number[] | undefined;
+  /** Buffers in the block of arguments, where they are not as many as inputs and outputs. */
+  readonly buffers?: number | undefined;
 }
 
 const asFunction = (value: Surrounding["accumulator"]): (() => Provided | undefined) =>
@@ -62,6 +64,7 @@ export class Positions implements Leaves {
   private readonly walk: Walk;
   private readonly args: Local<"i32">;
   private readonly levels: readonly number[];
+  private readonly bound: number;
   private readonly inputs: readonly (Track | undefined)[];
   private readonly outputs: readonly Track[];
 
@@ -72,6 +75,7 @@ export class Positions implements Leaves {
     this.args = args;
     this.accumulator = asFunction(provided.accumulator);
     this.reduction = asFunction(provided.reduction);
+    this.bound = provided.buffers ?? buffers.inputs.length + buffers.outputs.length;
     this.levels = walk.dimensions.map(({ level }) => level);
     const base = (index: number) => (): I32 => i32.load(args, bufferSlot(provided.slots?.[index] ?? index));
     const loaded = new Set(provided.loads);
@@ -113,7 +117,7 @@ export class Positions implements Leaves {
   emit(leaf: Leaf, id: NodeId): V128 {
     switch (leaf.op) {
       case "scalar": {
-        const slot = scalarSlot(this.inputs.length + this.outputs.length, leaf.slot);
+        const slot = scalarSlot(this.bound, leaf.slot);
         return loadScalar(leaf.type, this.args, slot);
       }
       case "load":
