@@ -194,3 +194,17 @@ describe.each(devices.flatMap((device) => elementwise.map((name) => [name, devic
     });
   },
 );
+
+test.each(["Adam", "AdamW", "NAdam", "RAdam"] as const)(
+  "bias corrections of %s are worked out once, not per element",
+  async (name) => {
+    const p = new Variable(ones([1000]));
+    const optimizer = make(name, [p]);
+    await evaluate(p.value);
+    optimizer.apply([p.value.mul(2)]);
+    const { kernels } = explain();
+    const perElement = kernels.filter(({ flops }) => flops >= 1000).map(({ flops }) => flops / 1000);
+    expect(perElement).toHaveLength(1);
+    expect(perElement[0]).toBeLessThan(22);
+  },
+);
