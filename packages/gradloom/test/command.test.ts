@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PNG } from "pngjs";
 import { createProgram } from "../src/command/program.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gradloom-command-"));
@@ -52,15 +53,46 @@ test("trains, saves, evaluates and predicts; the same figures at every run", asy
 
 test("unknown names list the valid ones", async () => {
   await expect(run("train", "--data", "mnits")).rejects.toThrow('unknown data "mnits"; use a folder, or one of auto, ');
-  const data = ["--data", "synthetic-digits"];
-  await expect(run("train", ...data, "--model", "x")).rejects.toThrow('unknown model "x"; use one of mlp, lenet, cnn,');
-  await expect(run("train", ...data, "--optimizer", "x")).rejects.toThrow(
-    'unknown optimizer "x"; use one of sgd, adam',
-  );
-  await expect(run("train", ...data, "--schedule", "x")).rejects.toThrow('unknown schedule "x"; use one of one-cycle');
-  await expect(run("train", ...data, "--device", "x")).rejects.toThrow('unknown device "x"; use one of auto, cpu');
+  const bad = (option: string) => expect(run("train", option, "x")).rejects;
+  await bad("--model").toThrow("Allowed choices are mlp, lenet, cnn, vgg11,");
+  await bad("--optimizer").toThrow("Allowed choices are sgd, adam,");
+  await bad("--schedule").toThrow("Allowed choices are one-cycle, constant.");
+  await bad("--device").toThrow("Allowed choices are auto, cpu, webgpu,");
   await expect(run("train", "--epochs", "-1")).rejects.toThrow("It is a whole number >= 0.");
-  await expect(run("train", "--data", folder)).rejects.toThrow("holds neither MNIST's files");
+  const empty = mkdtempSync(join(folder, "empty-"));
+  await expect(run("train", "--data", empty)).rejects.toThrow("holds neither folders of images nor the files of MNIST");
+}, 60_000);
+
+test("learns from a folder of images", async () => {
+  const images = join(folder, "images");
+  for (const [k, name] of ["dark", "light"].entries()) {
+    mkdirSync(join(images, name), { recursive: true });
+    for (let i = 0; i < 20; i++) {
+      const png = new PNG({ width: 8, height: 8 });
+      png.data.fill(k === 0 ? 3 * i : 255 - 3 * i);
+      writeFileSync(join(images, name, `${String(i).padStart(2, "0")}.png`), PNG.sync.write(png));
+    }
+  }
+  const [data] = (await run("data", images, "--json")).out;
+  expect(JSON.parse(data as string)).toMatchObject({
+    inputShape: [8, 8, 3],
+    classes: ["dark", "light"],
+    train: [16, 16],
+    test: [4, 4],
+  });
+  const { out } = await run(
+    "train",
+    "--data",
+    images,
+    "--model",
+    "mlp",
+    "--epochs",
+    "20",
+    "--batch-size",
+    "8",
+    "--json",
+  );
+  expect(JSON.parse(out.at(-1) as string).testAccuracy).toBe(1);
 }, 60_000);
 
 test("a file that is no saved model is refused", async () => {

@@ -38,11 +38,12 @@ export const data = async (
   return 0;
 };
 
-const deviceNames = ["cpu", "webgpu", "cuda", "reference"];
+/** What `--device` takes. */
+export const deviceNames = ["auto", "cpu", "webgpu", "cuda", "reference"] as const;
 
 /** Tries to open every device. */
 export const devices = async (options: { readonly json: boolean }, { out }: Console): Promise<number> => {
-  for (const name of deviceNames) {
+  for (const name of deviceNames.slice(1)) {
     const result = await openDevice(name as "cpu").then(
       () => ({ name, available: true, reason: undefined }),
       (error: Error) => ({ name, available: false, reason: error.message.split("\n")[0] }),
@@ -121,6 +122,6 @@ export const info = async (
   out(`models:     ${modelNames.join(", ")}`);
   out(`data:       ${dataNames.join(", ")}, or a folder`);
   out(`optimizers: ${optimizerNames.join(", ")}`);
-  out("devices:    auto, cpu, webgpu, cuda, reference (gradloom devices says which are there)");
+  out(`devices:    ${deviceNames.join(", ")} (gradloom devices says which are there)`);
   return 0;
 };

@@ -7,7 +7,7 @@ import type { Description } from "./savedModel.ts";
 import { loadModel } from "./savedModel.ts";
 import type { Task } from "./task.ts";
 import { batches, loadTask, sketch } from "./task.ts";
-import { accuracy, testBatch } from "./train.ts";
+import { accuracy, exact, testBatch } from "./train.ts";
 
 export interface SavedOptions {
   readonly data: string;
@@ -37,7 +37,7 @@ export const evaluate = (path: string, options: SavedOptions, { note, out }: Con
       metrics: { accuracy },
       signal,
     });
-    const [testAccuracy, testLoss] = [values.accuracy as number, values.loss as number];
+    const [testAccuracy, testLoss] = [exact(values.accuracy as number, task.test.length), values.loss as number];
     const seconds = (performance.now() - began) / 1000;
     if (options.json) out(JSON.stringify({ testAccuracy, testLoss, seconds, device: device.name }));
     else {

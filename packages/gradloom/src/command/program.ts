@@ -2,7 +2,7 @@ import { modelNames } from "@gradloom/models";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { Console } from "./console.ts";
 import type { BenchOptions } from "./describe.ts";
-import { bench, data, devices, info } from "./describe.ts";
+import { bench, data, deviceNames, devices, info } from "./describe.ts";
 import { evaluate, predict } from "./evaluate.ts";
 import { optimizerNames } from "./optimizers.ts";
 import { dataNames } from "./task.ts";
@@ -32,7 +32,13 @@ const shape = (text: string): number[] => {
 };
 
 const names = (list: readonly string[]): string => list.join(", ");
-const device = ["--device <name>", "auto, cpu, webgpu, cuda or reference", "cpu"] as const;
+/** An option that takes one of a list. */
+const choice = (flags: string, description: string, list: readonly string[], byDefault?: string): Option => {
+  const option = new Option(flags, description).choices(list);
+  return byDefault === undefined ? option : option.default(byDefault);
+};
+
+const device = choice("--device <name>", "where to compute", deviceNames, "cpu");
 const from = ["--data <name>", `${names(dataNames)}, or a folder of images`, "auto"] as const;
 const json = ["--json", "write results as lines of JSON", false] as const;
 const size = new Option("--shape <sizes>", "of one input").default([28, 28, 1], "28x28x1").argParser(shape);
@@ -46,13 +52,13 @@ export const createProgram = (console: Console, exit: (code: number) => void): C
     .command("train")
     .description("Trains a model on images, and tests it.")
     .option(...from)
-    .option("--model <name>", names(modelNames), "cnn")
-    .option(...device)
+    .addOption(choice("--model <name>", "network", modelNames, "cnn"))
+    .addOption(device)
     .option("--epochs <n>", "passes over the training images", whole(0), 3)
     .option("--batch-size <n>", "images per step", whole(1), 64)
-    .option("--optimizer <name>", names(optimizerNames), "adam")
+    .addOption(choice("--optimizer <name>", "update rule", optimizerNames, "adam"))
     .option("--learning-rate <x>", "the optimizer's usual one by default", positive)
-    .option("--schedule <name>", names(scheduleNames), "one-cycle")
+    .addOption(choice("--schedule <name>", "of the learning rate", scheduleNames, "one-cycle"))
     .option("--seed <n>", "the same seed gives the same model", whole(0), 1)
     .option("--images <n>", "training images to use; all by default", whole(1))
     .option("--out <folder>", "save the model (model.safetensors, after each epoch) and a report there")
@@ -67,7 +73,7 @@ export const createProgram = (console: Console, exit: (code: number) => void): C
     .description("Tests a saved model.")
     .argument("<model>", "folder or file that train --out has written")
     .option(...from)
-    .option(...device)
+    .addOption(device)
     .option(...json)
     .action(async (path: string, options) => exit(await evaluate(path, options, console)));
 
@@ -76,7 +82,7 @@ export const createProgram = (console: Console, exit: (code: number) => void): C
     .description("Says what a saved model takes test images for.")
     .argument("<model>", "folder or file that train --out has written")
     .option(...from)
-    .option(...device)
+    .addOption(device)
     .option("--count <n>", "images", whole(1), 10)
     .option("--draw", "draw the images", false)
     .option(...json)
@@ -98,8 +104,8 @@ export const createProgram = (console: Console, exit: (code: number) => void): C
   program
     .command("bench")
     .description("Times training steps.")
-    .option("--model <name>", names(modelNames), "cnn")
-    .option(...device)
+    .addOption(choice("--model <name>", "network", modelNames, "cnn"))
+    .addOption(device)
     .option("--batch-size <n>", "inputs per step", whole(1), 64)
     .option("--steps <n>", "steps to time", whole(1), 30)
     .addOption(size)
@@ -109,7 +115,7 @@ export const createProgram = (console: Console, exit: (code: number) => void): C
   program
     .command("info")
     .description("Says what there is to choose from, or what a model consists of.")
-    .option("--model <name>", names(modelNames))
+    .addOption(choice("--model <name>", "network to look into", modelNames))
     .addOption(size)
     .action(async (options) => exit(await info(options, console)));
 

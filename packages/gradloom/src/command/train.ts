@@ -4,7 +4,7 @@ import { crossEntropy } from "@gradloom/layers";
 import { countParameters, createModel } from "@gradloom/models";
 import { oneCycle } from "@gradloom/optimizers";
 import type { Tensor } from "@gradloom/tensor";
-import { ArgumentError, seed, useDevice } from "@gradloom/tensor";
+import { seed, useDevice } from "@gradloom/tensor";
 import type { Callback, History } from "@gradloom/training";
 import {
   checkpoint,
@@ -32,7 +32,7 @@ export interface TrainOptions {
   readonly batchSize: number;
   readonly optimizer: string;
   readonly learningRate?: number;
-  readonly schedule: string;
+  readonly schedule: (typeof scheduleNames)[number];
   readonly seed: number;
   /** Training images to use. */
   readonly images?: number;
@@ -47,6 +47,9 @@ export interface TrainOptions {
 export const accuracy = (outputs: Tensor, labels: Tensor): Tensor =>
   outputs.argmax(-1).equal(labels).cast("float32").mean();
 
+/** A share of `count` samples, without the rounding of 32-bit numbers. */
+export const exact = (share: number, count: number): number => Math.round(share * count) / count;
+
 /** Samples per evaluation step. */
 export const testBatch = 500;
 
@@ -60,13 +63,6 @@ const callbacksOf = (
   save: Callback | undefined,
   { out }: Console,
 ) => {
-  if (!(scheduleNames as readonly string[]).includes(options.schedule)) {
-    throw new ArgumentError(
-      "--schedule",
-      `unknown schedule "${options.schedule}"`,
-      `use one of ${scheduleNames.join(", ")}`,
-    );
-  }
   const lines: Callback = {
     onEpochEnd: (_, { epoch, training, learningRate, seconds, samples, waiting }) =>
       out(JSON.stringify({ epoch, ...training, learningRate, seconds, samples, waiting })),
@@ -154,7 +150,7 @@ export const train = (options: TrainOptions, console: Console): Promise<number> 
       metrics: { accuracy },
       signal,
     });
-    const [testAccuracy, testLoss] = [tested.accuracy as number, tested.loss as number];
+    const [testAccuracy, testLoss] = [exact(tested.accuracy as number, task.test.length), tested.loss as number];
     const seconds = (performance.now() - began) / 1000;
     note(
       `Test accuracy ${(100 * testAccuracy).toFixed(2)} % on ${task.test.length} images after ${seconds.toFixed(1)} s`,
