@@ -9,7 +9,10 @@ interface NodeModules {
 /** One of Node's own modules, loaded when it is used and without a name that bundlers for browsers would follow. */
 export const nodeModule = async <K extends keyof NodeModules>(name: K): Promise<NodeModules[K]> => {
   if (globalThis.process?.versions?.node === undefined) {
-    throw new UnsupportedError(name, "is a part of Node, and there are no files here", "use the functions for bytes");
+    throw new UnsupportedError(name, "needs Node, and there are no files here", "use the functions for bytes");
   }
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<NodeModules[K]>;
+  const { getBuiltinModule } = process as { getBuiltinModule?: (name: K) => NodeModules[K] | undefined };
+  return (
+    getBuiltinModule?.(name) ?? (import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<NodeModules[K]>)
+  );
 };

@@ -6,18 +6,20 @@ interface NodeModules {
   "node:fs/promises": typeof import("node:fs/promises");
   "node:os": typeof import("node:os");
   "node:path": typeof import("node:path");
-  "node:readline": typeof import("node:readline");
   "node:worker_threads": typeof import("node:worker_threads");
-  "node:zlib": typeof import("node:zlib");
+  tar: typeof import("tar");
 }
 
 /** Whether there are files, processes and the rest of Node. */
 export const runsInNode = (): boolean => globalThis.process?.versions?.node !== undefined;
 
-/** One of Node's own modules, loaded when it is used and without a name that bundlers for browsers would follow. */
+/** One of Node's own modules, or one that needs them, loaded when it is used and without a name that bundlers for browsers would follow. */
 export const nodeModule = async <K extends keyof NodeModules>(name: K): Promise<NodeModules[K]> => {
   if (!runsInNode()) {
-    throw new UnsupportedError(name, "is a part of Node, and there are no files here", "give a URL");
+    throw new UnsupportedError(name, "needs Node, and there are no files here", "give a URL");
   }
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<NodeModules[K]>;
+  const { getBuiltinModule } = process as { getBuiltinModule?: (name: K) => NodeModules[K] | undefined };
+  return (
+    getBuiltinModule?.(name) ?? (import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<NodeModules[K]>)
+  );
 };

@@ -13,7 +13,7 @@ export const unpackArchive = async (
   folder: string,
   wanted: ReadonlyMap<string, number>,
 ): Promise<void> => {
-  const { list } = await import("tar");
+  const { list } = await nodeModule("tar");
   const { createWriteStream } = await nodeModule("node:fs");
   const { mkdir, mkdtemp, open, rename, rm } = await nodeModule("node:fs/promises");
   const { basename, join } = await nodeModule("node:path");

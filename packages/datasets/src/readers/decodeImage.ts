@@ -31,12 +31,12 @@ const decodePng = async (name: string, bytes: Uint8Array, maxPixels: number): Pr
   if (bytes.length < 33)
     throw new FormatError(name, `is truncated: the header ends at byte 33, the file at ${bytes.length}`);
   checkPixels(name, view(bytes).getUint32(16), view(bytes).getUint32(20), maxPixels);
-  const { PNG } = await optional("decodeImage", "pngjs", () => import("pngjs"));
+  const { PNG } = await optional("decodeImage", "pngjs");
   return PNG.sync.read(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 };
 
 const decodeJpeg = async (bytes: Uint8Array, maxPixels: number): Promise<Decoded> => {
-  const { decode } = await optional("decodeImage", "jpeg-js", () => import("jpeg-js"));
+  const { decode } = await optional("decodeImage", "jpeg-js");
   const maxResolutionInMP = maxPixels / 1e6;
   return decode(bytes, { useTArray: true, formatAsRGBA: true, maxResolutionInMP, maxMemoryUsageInMB: 1024 });
 };

@@ -19,7 +19,7 @@ export const parseCsv = async (
   text: string,
   { delimiter = ",", columns }: CsvOptions = {},
 ): Promise<Record<string, string>[]> => {
-  const { parse } = await optional("parseCsv", "csv-parse", () => import("csv-parse/sync"));
+  const { parse } = await optional("parseCsv", "csv-parse/sync");
   let rows: string[][];
   try {
     rows = parse(text, { bom: true, delimiter, skip_empty_lines: true }) as string[][];
