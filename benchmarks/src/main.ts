@@ -5,12 +5,13 @@ import type { DeviceName } from "@gradloom/tensor";
 import { profile, useDevice } from "@gradloom/tensor";
 import { microCases } from "./cases/micro.ts";
 import { overheadCases } from "./cases/overhead.ts";
+import { peakCases } from "./cases/peak.ts";
 import { trainingCases } from "./cases/training.ts";
 import type { Result } from "./measure.ts";
 import { measure } from "./measure.ts";
 import { runPeers } from "./peers.ts";
 
-const all = [...microCases, ...trainingCases, ...overheadCases];
+const all = [...peakCases, ...microCases, ...trainingCases, ...overheadCases];
 
 const usage = `Times kernels and training steps.
 

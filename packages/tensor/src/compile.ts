@@ -79,7 +79,7 @@ const signatureOf = (value: unknown, tensors: Tensor[]): string => {
  * @example const step = compile((x, y) => { const loss = lossOf(x, y); optimizer.minimize(loss); return loss; });
  */
 export const compile = <Args extends unknown[], R>(fn: (...args: Args) => R): ((...args: Args) => R) => {
-  const traces = new Map<string, Trace>();
+  const byDevice = new WeakMap<Device, Map<string, Trace>>();
   return (...args: Args): R => {
     const tensors: Tensor[] = [];
     signatureOf(args, tensors);
@@ -87,6 +87,8 @@ export const compile = <Args extends unknown[], R>(fn: (...args: Args) => R): ((
     const lazy = tensors.filter((t) => t.storage === undefined && t.host === undefined);
     if (lazy.length > 0) submit(device, lazy);
     else if (device.pending.size > 0) flush(device);
+    const traces = byDevice.get(device) ?? new Map<string, Trace>();
+    byDevice.set(device, traces);
     const key = signatureOf(args, []);
     let trace = traces.get(key);
     if (trace === undefined) {

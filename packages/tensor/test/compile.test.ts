@@ -140,6 +140,15 @@ describe("compile", () => {
     expect(() => leaking(tensor([1]))).toThrow(/^\[compile\] the function makes variables at every call/);
   });
 
+  test("a function compiled once runs on the device of its arguments", async () => {
+    const fn = compile((x: Tensor) => x.mul(2));
+    expect(await fn(tensor([1, 2])).array()).toEqual([2, 4]);
+    const other = await useDevice(createReferenceBackend());
+    const y = fn(tensor([3, 4]));
+    expect(y.device).toBe(other);
+    expect(await y.array()).toEqual([6, 8]);
+  });
+
   test("reading inside is refused, and nothing is left behind", async () => {
     const v = new Variable(tensor([1]));
     const fn = compile((x: Tensor) => {
