@@ -1,9 +1,11 @@
 import {
+  ArgumentError,
   type Backend,
   type BackendTraits,
   type Binding,
   type Command,
   type ComputeType,
+  checkKernel,
   type DeviceBuffer,
   DeviceError,
   dtypes,
@@ -14,6 +16,7 @@ import {
   type Program,
   sizeOf,
   UnsupportedError,
+  unmetNeed,
 } from "@gradloom/backend";
 import type { Block } from "./allocator.ts";
 import { scalarSlot, scratchSlot } from "./compiled.ts";
@@ -65,12 +68,14 @@ class CpuBackend implements Backend {
   private readonly relaxed: boolean;
   private readonly parallelFrom: number;
   private readonly cache = new Map<string, CpuProgram>();
+  private readonly programOf = new WeakMap<Kernel, CpuProgram>();
+  private disposed = false;
   private readonly scratch: Region = { block: undefined };
   private readonly threadScratch: Region = { block: undefined };
   private readonly args: Region = { block: undefined };
   private threadStride = 0;
-  /** While the memory for a kernel is put together, none of it may be given back. */
-  private preparing = false;
+  /** While kernels run, none of their memory may be given back. */
+  private running = false;
   // Views of the block of arguments, made anew when the memory has grown.
   private growths = -1;
   private words = new Uint32Array(0);
@@ -101,6 +106,10 @@ class CpuBackend implements Backend {
   }
 
   allocate(bytes: number): DeviceBuffer {
+    this.alive();
+    if (!Number.isInteger(bytes) || bytes < 0) {
+      throw new ArgumentError("cpu", `a buffer has a whole number of bytes >= 0, got ${bytes}`);
+    }
     return this.store.allocate(bytes);
   }
 
@@ -109,7 +118,8 @@ class CpuBackend implements Backend {
   }
 
   upload(target: Binding, data: ArrayBufferView): void {
-    const address = this.address(target);
+    this.alive();
+    const address = this.address(target, data.byteLength);
     this.store.bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);
   }
 
@@ -118,38 +128,41 @@ class CpuBackend implements Backend {
   }
 
   downloadSync(source: Binding, bytes: number): ArrayBuffer {
-    this.pool?.check();
-    const address = this.address(source);
+    this.alive();
+    const address = this.address(source, bytes);
     const copy = new Uint8Array(bytes);
     copy.set(this.store.bytes.subarray(address, address + bytes));
     return copy.buffer;
   }
 
   unsupported(kernel: Kernel): string | undefined {
-    try {
-      this.prepare(kernel);
-      return undefined;
-    } catch (error) {
-      if (error instanceof UnsupportedError) return error.message;
-      throw error;
-    }
+    return kernel.kind === "custom" && kernel.host === undefined
+      ? `kernel ${kernel.name} has no host code`
+      : unmetNeed(kernel, traits);
   }
 
   prepare(kernel: Kernel): Program {
+    const known = this.programOf.get(kernel);
+    if (known !== undefined) return known;
+    this.alive();
     const key = kernelKey(kernel);
     let program = this.cache.get(key);
     if (program === undefined) {
-      const { shared, maxPages, wasm } = this.store;
-      const compiled = compileKernel(kernel, { shared, maxPages, relaxed: this.relaxed });
-      program = new CpuProgram(kernel, this.cache.size, compiled, wasm);
+      program = this.compile(kernel);
       this.cache.set(key, program);
     }
+    this.programOf.set(kernel, program);
     return program;
   }
 
   run(commands: readonly Command[]): void {
-    this.pool?.check();
-    for (let i = 0; i < commands.length; i++) this.runOne(commands[i] as Command);
+    this.alive();
+    this.running = true;
+    try {
+      for (let i = 0; i < commands.length; i++) this.runOne(commands[i] as Command);
+    } finally {
+      this.running = false;
+    }
   }
 
   async time(commands: readonly Command[]): Promise<number[]> {
@@ -161,7 +174,7 @@ class CpuBackend implements Backend {
   }
 
   async synchronize(): Promise<void> {
-    this.pool?.check();
+    this.alive();
   }
 
   memory(): MemoryStatistics {
@@ -173,24 +186,54 @@ class CpuBackend implements Backend {
   }
 
   dispose(): void {
+    this.disposed = true;
     this.pool?.dispose();
   }
 
+  private alive(): void {
+    if (this.disposed) throw new DeviceError("cpu", "the device was disposed before", "make a new one");
+    this.pool?.check();
+  }
+
+  private compile(kernel: Kernel): CpuProgram {
+    checkKernel(kernel);
+    const reason = this.unsupported(kernel);
+    if (reason !== undefined) throw new UnsupportedError("cpu", reason);
+    const { shared, maxPages, wasm } = this.store;
+    const compiled = compileKernel(kernel, { shared, maxPages, relaxed: this.relaxed });
+    return new CpuProgram(kernel, this.cache.size, compiled, wasm);
+  }
+
+  /** The program behind a command that fits it. */
+  private programFor({ program, buffers, scalars }: Command): CpuProgram {
+    if (!(program instanceof CpuProgram) || program.memory !== this.store.wasm) {
+      throw new ArgumentError("cpu", "the program was prepared by another device");
+    }
+    if (buffers.length !== program.needs.length || scalars.length !== program.scalars.length) {
+      throw new ArgumentError(
+        "cpu",
+        `a ${program.kernel.kind} kernel takes ${program.needs.length} buffers and ${program.scalars.length} scalars, got ` +
+          `${buffers.length} and ${scalars.length}`,
+      );
+    }
+    return program;
+  }
+
   private runOne(command: Command): void {
-    const program = command.program as CpuProgram;
+    const program = this.programFor(command);
     if (program.host !== undefined) {
       this.runHost(program, program.host, command);
       return;
     }
-    this.preparing = true;
     const args = this.room(this.args, program.argsBytes);
     const scratch = this.room(this.scratch, program.scratchBytes);
     const own = this.threadRoom(program.threadBytes);
-    this.preparing = false;
     if (this.growths !== this.store.growths) this.viewArgs();
     const { words } = this;
     const { buffers, scalars } = command;
-    for (let i = 0; i < buffers.length; i++) words[i] = this.address(buffers[i] as Binding);
+    for (let i = 0; i < buffers.length; i++) {
+      words[i] = this.address(buffers[i] as Binding, program.needs[i] as number);
+    }
     words[scratchSlot(buffers.length) >> 2] = scratch;
     for (let i = 0; i < scalars.length; i++) {
       this.setScalar(program.scalars[i] as ComputeType, scalarSlot(buffers.length, i), scalars[i] as number);
@@ -232,7 +275,12 @@ class CpuBackend implements Backend {
       const input = kernel.inputs[i];
       const output = i - kernel.inputs.length;
       const dtype = input?.dtype ?? kernel.outputs[output]?.dtype ?? "uint8";
-      return hostArrayOver(dtype, buffer, this.address(binding), sizeOf(input?.view.shape ?? shapes[output] ?? []));
+      return hostArrayOver(
+        dtype,
+        buffer,
+        this.address(binding, program.needs[i] as number),
+        sizeOf(input?.view.shape ?? shapes[output] ?? []),
+      );
     });
     host.run(arrays.slice(0, kernel.inputs.length), arrays.slice(kernel.inputs.length), command.scalars);
   }
@@ -244,15 +292,22 @@ class CpuBackend implements Backend {
     return block;
   }
 
-  private address(binding: Binding): number {
-    const { address } = this.own(binding.buffer);
-    if (address < 0) throw new DeviceError("cpu", "the buffer was freed", "bind a live one");
-    return address + binding.byteOffset;
+  /** Where at least `bytes` bytes of a binding lie. */
+  private address({ buffer, byteOffset }: Binding, bytes: number): number {
+    const { address } = this.own(buffer);
+    if (address < 0) throw new ArgumentError("cpu", "the buffer was freed before");
+    if (byteOffset < 0 || byteOffset + bytes > buffer.bytes) {
+      throw new ArgumentError(
+        "cpu",
+        `bytes ${byteOffset} to ${byteOffset + bytes} lie outside a buffer of ${buffer.bytes} bytes`,
+      );
+    }
+    return address + byteOffset;
   }
 
   private own(buffer: DeviceBuffer): CpuBuffer {
     if (!(buffer instanceof CpuBuffer) || buffer.memory !== this.store) {
-      throw new DeviceError("cpu", "the buffer belongs to another device", "copy it to this device first");
+      throw new ArgumentError("cpu", "the buffer belongs to another device");
     }
     return buffer;
   }
@@ -277,7 +332,7 @@ class CpuBackend implements Backend {
 
   /** Gives scratch memory back, when there is no room for a buffer. */
   private relieve(): void {
-    if (this.preparing) return;
+    if (this.running) return;
     for (const region of [this.scratch, this.threadScratch]) {
       if (region.block !== undefined) this.store.release(region.block);
       region.block = undefined;

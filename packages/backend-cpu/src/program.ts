@@ -1,4 +1,4 @@
-import type { ComputeType, Kernel, Program } from "@gradloom/backend";
+import { byteSize, type ComputeType, type Kernel, type Program, type Shape, type View } from "@gradloom/backend";
 import type { Block } from "./allocator.ts";
 import { argsBytes, type CompiledKernel, type HostKernel } from "./compiled.ts";
 import type { PhaseFunction } from "./threads/pool.ts";
@@ -20,19 +20,22 @@ export class CpuProgram implements Program {
   readonly scratchBytes: number;
   readonly threadBytes: number;
   readonly argsBytes: number;
-  readonly buffers: number;
+  /** Bytes that each buffer must have behind its binding's offset. */
+  readonly needs: readonly number[];
   readonly scalars: readonly ComputeType[];
   /** The module's bytes; in the memory, for workers, once `shared` is set. */
   readonly code: Uint8Array | undefined;
   shared: Block | undefined;
   readonly host: HostKernel | undefined;
+  readonly memory: WebAssembly.Memory;
 
   constructor(kernel: Kernel, id: number, compiled: CompiledKernel | HostKernel, memory: WebAssembly.Memory) {
     this.kernel = kernel;
+    this.memory = memory;
     this.id = id;
-    this.buffers = kernel.inputs.length + kernel.outputs.length;
+    this.needs = needsOf(kernel);
     this.scalars = "scalars" in kernel ? kernel.scalars : [];
-    this.argsBytes = argsBytes(this.buffers, this.scalars.length);
+    this.argsBytes = argsBytes(this.needs.length, this.scalars.length);
     if ("run" in compiled) {
       this.host = compiled;
       this.phases = [];
@@ -60,3 +63,29 @@ const instantiate = (compiled: CompiledKernel, memory: WebAssembly.Memory): Prog
     cost,
   }));
 };
+
+const outputShape = (kernel: Kernel, output: number): Shape => {
+  if (kernel.kind === "custom") return kernel.shapes[output] as Shape;
+  if (kernel.kind === "sort") return [...kernel.shape.slice(0, -1), kernel.count];
+  return kernel.shape.slice(0, kernel.outputs[output]?.strides.length);
+};
+
+/** Elements from the start of the buffer to the last one that a view reads. */
+const reach = ({ shape, strides, offset, valid }: View): number => {
+  let last = offset;
+  for (let d = 0; d < shape.length; d++) {
+    const [low, high] = valid?.[d] ?? [0, shape[d] as number];
+    if (low >= high) return 0;
+    const stride = strides[d] as number;
+    last += stride * (stride > 0 ? high - 1 : low);
+  }
+  return last + 1;
+};
+
+const needsOf = (kernel: Kernel): number[] => [
+  ...kernel.inputs.map(({ dtype, view }) => reach(view) * byteSize(dtype)),
+  ...kernel.outputs.map(({ dtype, strides }, i) => {
+    const view = { shape: outputShape(kernel, i), strides, offset: 0, valid: undefined };
+    return reach(view) * byteSize(dtype);
+  }),
+];
