@@ -1,13 +1,15 @@
 import { UnsupportedError } from "@gradloom/tensor";
-import type { TopLevelSpec } from "vega-lite";
 import type { EpochRecord } from "../history.ts";
 import { valueIn } from "../history.ts";
 
+/** A chart in the words of Vega-Lite, whose types are not needed by those who do without it. */
+export type Chart = Readonly<Record<string, unknown>>;
+
 /** Draws charts: a Vega-Lite specification becomes SVG. @throws UnsupportedError where the optional packages are missing. */
-export const painter = async (): Promise<(spec: TopLevelSpec) => Promise<string>> => {
+export const painter = async (): Promise<(chart: Chart) => Promise<string>> => {
   try {
     const [vega, lite] = await Promise.all([import("vega"), import("vega-lite")]);
-    return (spec) => new vega.View(vega.parse(lite.compile(spec).spec), { renderer: "none" }).toSVG();
+    return (chart) => new vega.View(vega.parse(lite.compile(chart as never).spec), { renderer: "none" }).toSVG();
   } catch (error) {
     throw new UnsupportedError(
       "htmlReport",
@@ -20,7 +22,7 @@ export const painter = async (): Promise<(spec: TopLevelSpec) => Promise<string>
 const base = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", background: "white" } as const;
 
 /** A value of each epoch, of training and of validation. */
-export const curve = (records: readonly EpochRecord[], name: string): TopLevelSpec => ({
+export const curve = (records: readonly EpochRecord[], name: string): Chart => ({
   ...base,
   title: name,
   width: 360,
@@ -42,7 +44,7 @@ export const curve = (records: readonly EpochRecord[], name: string): TopLevelSp
 });
 
 /** Seconds of each epoch: computing, and waiting for data. */
-export const timings = (records: readonly EpochRecord[]): TopLevelSpec => ({
+export const timings = (records: readonly EpochRecord[]): Chart => ({
   ...base,
   title: "seconds per epoch",
   width: 360,
@@ -62,7 +64,7 @@ export const timings = (records: readonly EpochRecord[]): TopLevelSpec => ({
 });
 
 /** Counts of a confusion matrix, shaded by their share of the row. */
-export const confusionChart = (counts: readonly (readonly number[])[], names: readonly string[]): TopLevelSpec => ({
+export const confusionChart = (counts: readonly (readonly number[])[], names: readonly string[]): Chart => ({
   ...base,
   title: "confusion matrix",
   width: { step: 34 },
