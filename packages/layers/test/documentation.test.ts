@@ -2,7 +2,7 @@ import * as autograd from "@gradloom/autograd";
 import { createReferenceBackend } from "@gradloom/backend-reference";
 import * as layers from "@gradloom/layers";
 import * as tensor from "@gradloom/tensor";
-import { readPage, runPage } from "./support/snippets.ts";
+import { readPage, runPage } from "../../../scripts/pages.ts";
 
 const packages: Record<string, unknown> = {
   "@gradloom/autograd": autograd,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { createReferenceBackend } from "@gradloom/backend-reference";
 import * as metrics from "@gradloom/metrics";
 import * as tensor from "@gradloom/tensor";
-import { readPage, runPage } from "../../layers/test/support/snippets.ts";
+import { readPage, runPage } from "../../../scripts/pages.ts";
 
 const packages: Record<string, unknown> = {
   "@gradloom/metrics": metrics,

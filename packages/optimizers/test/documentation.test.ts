@@ -4,7 +4,7 @@ import * as autograd from "@gradloom/autograd";
 import { createReferenceBackend } from "@gradloom/backend-reference";
 import * as optimizers from "@gradloom/optimizers";
 import * as tensor from "@gradloom/tensor";
-import { readPage, runPage } from "../../layers/test/support/snippets.ts";
+import { readPage, runPage } from "../../../scripts/pages.ts";
 
 const packages: Record<string, unknown> = {
   "@gradloom/autograd": autograd,

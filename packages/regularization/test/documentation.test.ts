@@ -6,7 +6,7 @@ import * as layers from "@gradloom/layers";
 import * as optimizers from "@gradloom/optimizers";
 import * as regularization from "@gradloom/regularization";
 import * as tensor from "@gradloom/tensor";
-import { readPage, runPage } from "../../layers/test/support/snippets.ts";
+import { readPage, runPage } from "../../../scripts/pages.ts";
 
 const packages: Record<string, unknown> = {
   "@gradloom/autograd": autograd,

@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
+import { root } from "./workspace.ts";
 
 /** A page's program: all its blocks of TypeScript, one after the other, and what they print by its blocks of text. */
 export interface Page {
   readonly code: string;
   readonly output: string;
 }
-
-const root = join(__dirname, "../../../..");
 
 const blocks = (text: string, language: string): string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map((match) => match[1] as string);
