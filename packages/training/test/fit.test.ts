@@ -1,5 +1,6 @@
 import { createReferenceBackend } from "@gradloom/backend-reference";
 import { BatchNorm, crossEntropy, Linear, Module, mseLoss, Sequential } from "@gradloom/layers";
+import { Accuracy, ConfusionMatrix } from "@gradloom/metrics";
 import { Adam, SGD } from "@gradloom/optimizers";
 import { memory, type Tensor, tensor, useDevice, Variable, zeros } from "@gradloom/tensor";
 import type { Callback, Data, FitOptions, StreamingMetric } from "../src/index.ts";
@@ -179,6 +180,16 @@ test("metrics may keep their own state", async () => {
   const { history } = await train(points(33, 16), { epochs: 2, metrics: { perClass }, validation: points(6, 3) });
   expect(history.epochs[1]?.training.perClass).toEqual([11, 11, 11]);
   expect(history.epochs[1]?.validation?.perClass).toEqual([2, 2, 2]);
+});
+
+test("takes the metrics of @gradloom/metrics, compiled too", async () => {
+  const metrics = { accuracy, measured: new Accuracy(), confusion: new ConfusionMatrix({ classes: 3 }) };
+  const { history } = await train(points(33, 16), { epochs: 2, metrics, validation: points(9, 4) });
+  for (const { training, validation } of history.epochs) {
+    for (const values of [training, validation]) expect(values?.measured).toBeCloseTo(values?.accuracy as number, 6);
+  }
+  const confusion = history.epochs[1]?.validation?.confusion as number[][];
+  expect(confusion.flat().reduce((sum, n) => sum + n, 0)).toBe(9);
 });
 
 test("layers that were put into evaluation mode stay there", async () => {
