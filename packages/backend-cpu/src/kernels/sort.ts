@@ -10,6 +10,7 @@ import { iota, plus, times } from "./arithmetic.ts";
 import { addPhase, unravel, vectorLoop } from "./loops.ts";
 import { mergeSort, type RecordBytes } from "./mergeSort.ts";
 import { Positions } from "./positions.ts";
+import { countBytes, leastForRadix, radixSort } from "./radixSort.ts";
 import { sortKeys } from "./sortKeys.ts";
 
 /** So few elements are found by keeping a short sorted list instead of sorting all. */
@@ -42,6 +43,7 @@ export const compileSort = (kernel: SortKernel, options: CompileOptions): Compil
   const wide = computeType(dtype) === "float64";
   const bytes: RecordBytes = wide ? 16 : 8;
   const top = !wide && count <= mostTop && count * 8 <= n;
+  const byDigits = !wide && n >= leastForRadix;
   const perUnit = Math.max(1, Math.floor(unitElements / n));
   addPhase(module, "sort", (f, args, own) => {
     const s = new Scope(module, f, wide ? 2 : 4, options.relaxed);
@@ -102,9 +104,13 @@ export const compileSort = (kernel: SortKernel, options: CompileOptions): Compil
           f.store(out, pair(true), 16);
           f.increment(out, s.lanes * bytes);
         });
-        const sort = mergeSort(module, bytes);
         const spare = i32.add(own, areaBytes(n, bytes));
-        f.set(first, f.callValue("i32", sort, own, spare, i32.const(n * bytes)));
+        const size = i32.const(n * bytes);
+        const counts = i32.add(own, 2 * areaBytes(n, bytes));
+        const sorted = byDigits
+          ? f.callValue("i32", radixSort(module), own, spare, size, counts)
+          : f.callValue("i32", mergeSort(module, bytes), own, spare, size);
+        f.set(first, sorted);
       }
       if (top) f.set(first, own);
       const k = place[last] as Local<"i32">;
@@ -133,11 +139,11 @@ export const compileSort = (kernel: SortKernel, options: CompileOptions): Compil
       {
         name: "sort",
         units: Math.ceil(rows / perUnit),
-        cost: rows * n * (top ? 1 : 3 * Math.max(1, Math.log2(n) - 2)),
+        cost: rows * n * (top ? 1 : byDigits ? 12 : 4 * Math.max(1, Math.log2(n) - 2)),
       },
     ],
     scratchBytes: 0,
-    threadBytes: 2 * areaBytes(n, bytes),
+    threadBytes: 2 * areaBytes(n, bytes) + (byDigits ? countBytes : 0),
   };
 };
 
