@@ -30,6 +30,9 @@ export interface MatmulPlan {
 const mostDepth = 256;
 /** Right matrices for so few rows are packed by the units, which then take all rows. */
 const fewRows = 192;
+/** So do larger matrices (bytes), rather than being kept a second time in packed form, as long as the sums of all rows fit (bytes). */
+const mostShared = 1 << 27;
+const mostSums = 1 << 20;
 /** Multiply-adds that are worth a unit of their own, and units that are enough for every machine. */
 const unitWork = 1 << 20;
 const mostUnits = 64;
@@ -49,8 +52,13 @@ export const matmulPlan = (problem: MatmulProblem, relaxed: boolean): MatmulPlan
   const wanted = Math.max(1, Math.min(mostUnits, Math.floor((batch * m * n * k) / unitWork)));
   const direct = left.inner === 1 && left.outer >= 0;
   const perBatch = Math.ceil(wanted / batch);
-  const few = m <= fewRows;
-  const columns = few ? Math.max(2 * width, piece(n, Math.max(1, n / perBatch), width)) : piece(n, 512, width);
+  const bytes = element.bytes;
+  const large = batch * k * n * bytes > mostShared && m * 2 * width * bytes <= mostSums;
+  const few = m <= fewRows || large;
+  const fit = large ? Math.floor(mostSums / (m * bytes * width)) * width : n;
+  const columns = few
+    ? Math.max(2 * width, piece(n, Math.max(1, Math.min(fit, n / perBatch)), width))
+    : piece(n, 512, width);
   const columnBlocks = Math.ceil(n / columns);
   const rows = few ? m : Math.max(16, Math.min(96, piece(m, Math.max(1, (m * columnBlocks) / perBatch), quad)));
   const units = batch * Math.ceil(m / rows) * columnBlocks;
