@@ -104,9 +104,19 @@ describe.each(byFolder)("packages/%s", (folder, each) => {
     }
   });
 
+  test("installs nothing that only some users need: such packages are optional peers", () => {
+    const peers = Object.keys(manifest.peerDependencies ?? {});
+    expect(manifest.peerDependenciesMeta ?? {}).toEqual(
+      Object.fromEntries(peers.map((name) => [name, { optional: true }])),
+    );
+    expect(Object.keys(manifest.optionalDependencies ?? {}).filter((name) => !name.startsWith("@gradloom/"))).toEqual(
+      [],
+    );
+  });
+
   test("sources import declared packages, optional ones with import(), and their own files by name", () => {
     const required = Object.keys(manifest.dependencies ?? {});
-    const optional = Object.keys(manifest.optionalDependencies ?? {});
+    const optional = Object.keys({ ...manifest.optionalDependencies, ...manifest.peerDependencies });
     const problem = (source: string, specifier: string, declared: readonly string[]): string | undefined => {
       if (specifier.startsWith(".")) {
         if (!specifier.endsWith(".ts")) return "must end in .ts";
