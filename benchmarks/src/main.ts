@@ -17,7 +17,7 @@ const usage = `Times kernels and training steps.
 
   --cases A,B      only these (default: all); see --list
   --threads N      threads of the CPU device (default: all cores)
-  --device NAME    cpu, reference or webgpu (default: cpu)
+  --device NAME    cpu or reference (default: cpu)
   --peers          the same cases on TensorFlow.js, jax-js and, where python3 has torch, PyTorch, in the same session
   --json FILE      one JSON line per result
   --profile        kernel by kernel instead
