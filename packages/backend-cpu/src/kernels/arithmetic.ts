@@ -16,7 +16,7 @@ export const times = (a: I32Like, factor: number): I32Like => {
   if (factor === 0) return 0;
   if (factor === 1) return a;
   const log = Math.log2(factor);
-  return Number.isInteger(log) ? i32.shl(a, log) : i32.mul(a, factor);
+  return Number.isInteger(log) && log < 32 ? i32.shl(a, log) : i32.mul(a, factor);
 };
 
 /** `low <= at() < high` */

@@ -156,7 +156,10 @@ export class Positions implements Leaves {
 
   private place(track: Track): { address: () => I32; offset: number; stride: number } {
     const { stride, bytes } = track;
-    return { address: () => track.address(), offset: this.ahead * stride * bytes, stride };
+    const offset = this.ahead * stride * bytes;
+    // Before the first element that exists, addresses may be below 0, where an instruction's offset does not wrap round.
+    if (track.maskedLanes) return { address: () => asI32(plus(track.address(), offset)), offset: 0, stride };
+    return { address: () => track.address(), offset, stride };
   }
 
   /** Position of the first lane along the vector's dimension. */
@@ -175,11 +178,11 @@ export class Positions implements Leaves {
       () => s.f.set(result, loadLanes(s, dtype, this.place(track), count)),
       () => {
         for (let lane = 0; lane < (count === 1 ? 1 : s.lanes); lane++) {
-          const here = within(() => plus(first, lane), [low, high]);
-          s.f.if(typeof lanes === "number" ? here : i32.and(here, i32.gtS(lanes, lane)), () => {
-            const place = this.place(track);
-            const offset = place.offset + lane * place.stride * track.bytes;
-            const value = loadLanes(s, dtype, { ...place, offset, stride: 0 }, 1);
+          const exists = within(() => plus(first, lane), [low, high]);
+          s.f.if(typeof lanes === "number" ? exists : i32.and(exists, i32.gtS(lanes, lane)), () => {
+            const { address, stride } = this.place(track);
+            const here = (): I32 => asI32(plus(address(), lane * stride * track.bytes));
+            const value = loadLanes(s, dtype, { address: here, offset: 0, stride: 0 }, 1);
             s.f.set(result, v128.bitselect(value, result, laneMask(lane, dtype === "float64" ? 8 : 4)));
           });
         }
