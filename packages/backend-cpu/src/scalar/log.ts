@@ -75,13 +75,14 @@ const withOthers = (F: FloatLanes, s: Scope, x: V128, value: V128, subnormal: bo
   const normal = F.int.bitmask(v128.and(F.int.gtS(x, least), F.int.gtS(most, x)));
   const result = s.variable(value);
   s.f.if(i32.ne(normal, F.type === "float32" ? 15 : 3), () => {
-    let finite: V128 = result;
     if (subnormal) {
-      const scaled = logNormal(F, s, s.keep(F.mul(x, F.const(2 ** F.mantissa))), undefined);
-      const moved = F.sub(scaled, F.const(F.mantissa * Math.LN2));
-      finite = v128.bitselect(moved, result, F.lt(x, F.const(smallest)));
+      const tiny = s.keep(v128.and(F.gt(x, F.const(0)), F.lt(x, F.const(smallest))));
+      s.f.if(v128.anyTrue(tiny), () => {
+        const scaled = logNormal(F, s, s.keep(F.mul(x, F.const(2 ** F.mantissa))), undefined);
+        s.f.set(result, v128.bitselect(F.sub(scaled, F.const(F.mantissa * Math.LN2)), result, tiny));
+      });
     }
-    const above = v128.bitselect(finite, x, F.lt(x, F.const(Infinity)));
+    const above = v128.bitselect(result, x, F.lt(x, F.const(Infinity)));
     const below = v128.bitselect(F.const(-Infinity), F.const(Number.NaN), F.eq(x, F.const(0)));
     s.f.set(result, v128.bitselect(above, below, F.gt(x, F.const(0))));
   });
