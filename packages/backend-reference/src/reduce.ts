@@ -32,6 +32,38 @@ const total = (op: "add" | "mul" | "max" | "min" | "or" | "and", type: ComputeTy
   };
 };
 
+/** A float sum that carries what rounding loses (Neumaier, 1974), so that it does not depend on the order by more than its last digit. */
+const compensatedSum = (type: ComputeType): Fold => {
+  const totals = new Float64Array(blockSize);
+  const lost = new Float64Array(blockSize);
+  return {
+    begin: (rows) => {
+      totals.fill(0, 0, rows);
+      lost.fill(0, 0, rows);
+    },
+    add: (values, rows, length) => {
+      for (let row = 0, i = 0; row < rows; row++) {
+        let sum = totals[row] as number;
+        let rest = lost[row] as number;
+        for (const end = i + length; i < end; i++) {
+          const x = values[i] as number;
+          const next = sum + x;
+          rest += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
+          sum = next;
+        }
+        totals[row] = sum;
+        lost[row] = rest;
+      }
+    },
+    end: (rows, to) => {
+      for (let row = 0; row < rows; row++) {
+        const sum = totals[row] as number;
+        to[row] = wrap[type](Number.isFinite(sum) ? sum + (lost[row] as number) : sum);
+      }
+    },
+  };
+};
+
 /** The position of the first value that `beats` all others; NaN beats numbers. */
 const extreme = (beats: (a: number, b: number) => boolean): Fold => {
   const best = new Float64Array(blockSize);
@@ -57,7 +89,7 @@ const extreme = (beats: (a: number, b: number) => boolean): Fold => {
 };
 
 const folds: Readonly<Record<Reduction, (type: ComputeType) => Fold>> = {
-  sum: (type) => total("add", type, 0),
+  sum: (type) => (type === "float32" || type === "float64" ? compensatedSum(type) : total("add", type, 0)),
   prod: (type) => total("mul", type, 1),
   max: (type) => total("max", type, lowest(type)),
   min: (type) => total("min", type, highest(type)),
