@@ -89,6 +89,20 @@ test("loops count, also when there is nothing to do", () => {
   expect(f(3, -3)).toBe(0);
 });
 
+test("vector constants keep their value inside and outside of loops", () => {
+  const f = assemble(["i32"], ["i32"], (f, n) => {
+    const sum = f.local("v128", i32x4.const(1, 2, 3, 4));
+    const i = f.i32(0);
+    f.loop(i, 0, n, 1, () => {
+      f.set(sum, i32x4.add(sum, i32x4.const(5, 5, 5, 5)));
+      f.if(i32.eq(i, 1), () => f.set(sum, i32x4.add(sum, i32x4.const(7, 7, 7, 7))));
+      f.set(sum, i32x4.add(sum, i32x4.const(0, 0, 0, 0)));
+    });
+    f.result(i32x4.extractLane(i32x4.add(sum, i32x4.const(5, 5, 5, 5)), 1));
+  });
+  expect(f(3)).toBe(2 + 3 * 5 + 7 + 5);
+});
+
 test("blocks, branches and if", () => {
   const f = assemble(["i32"], ["i32"], (f, x) => {
     const y = f.i32(0);

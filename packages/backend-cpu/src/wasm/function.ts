@@ -1,6 +1,6 @@
 import { ByteWriter, unsignedLeb } from "./encoding.ts";
 import { i32 } from "./numeric.ts";
-import { asI32, type I32, type I32Like, Local, type V128, Value, type ValueType } from "./value.ts";
+import { asI32, type Emission, type I32, type I32Like, Local, type V128, Value, type ValueType } from "./value.ts";
 
 /** A function that other functions of its module may call. */
 export interface FunctionType {
@@ -27,7 +27,16 @@ const scalarStores = { i32: [0x36, 2], i64: [0x37, 3], f32: [0x38, 2], f64: [0x3
 export class FunctionBuilder {
   readonly type: FunctionType;
   readonly index: number;
+  /** Runs first: vector constants that loops use. */
+  private readonly prologue = new ByteWriter(64);
   private readonly out = new ByteWriter();
+  private readonly constants = new Map<readonly number[], Local<"v128">>();
+  private readonly emission: Emission = {
+    all: (bytes) => this.out.all(bytes),
+    vectorConstant: (code) => this.out.all(this.inLoop ? this.hoisted(code) : code),
+  };
+  /** Whether the innermost block is a loop, so that its instructions run in every round. */
+  private inLoop = false;
   private readonly locals: ValueType[] = [];
   private depth = 0;
 
@@ -56,7 +65,7 @@ export class FunctionBuilder {
 
   set<T extends ValueType>(local: Local<T>, value: NoInfer<Value<T>>): void {
     if (local.type !== value.type) throw new Error(`expected a ${local.type} for a local, got ${value.type}`);
-    value.emit(this.out);
+    value.emit(this.emission);
     this.out.byte(0x21);
     this.out.unsigned(local.index);
   }
@@ -117,12 +126,12 @@ export class FunctionBuilder {
 
   /** Statements that `br(label)` leaves. */
   block(body: (label: Label) => void): void {
-    this.nest([0x02, 0x40], body);
+    this.nest([0x02, 0x40], this.inLoop, body);
   }
 
   /** Statements that `br(label)` repeats. */
   repeat(body: (label: Label) => void): void {
-    this.nest([0x03, 0x40], body);
+    this.nest([0x03, 0x40], true, body);
   }
 
   br(label: Label): void {
@@ -135,8 +144,8 @@ export class FunctionBuilder {
   }
 
   if(condition: I32, then: () => void, otherwise?: () => void): void {
-    condition.emit(this.out);
-    this.nest([0x04, 0x40], () => {
+    condition.emit(this.emission);
+    this.nest([0x04, 0x40], false, () => {
       then();
       if (otherwise === undefined) return;
       this.out.byte(0x05);
@@ -187,23 +196,43 @@ export class FunctionBuilder {
       else runs.push([1, type]);
     }
     const header = [...unsignedLeb(runs.length), ...runs.flatMap(([n, type]) => [...unsignedLeb(n), typeCodes[type]])];
-    to.unsigned(header.length + this.out.length + 1);
+    to.unsigned(header.length + this.prologue.length + this.out.length + 1);
     to.all(header);
+    to.append(this.prologue);
     to.append(this.out);
     to.byte(0x0b);
   }
 
   private statement(code: readonly number[], ...args: readonly Value[]): void {
-    for (const arg of args) arg.emit(this.out);
+    for (const arg of args) arg.emit(this.emission);
     this.out.all(code);
   }
 
-  private nest(head: readonly number[], body: (label: Label) => void): void {
+  private nest(head: readonly number[], inLoop: boolean, body: (label: Label) => void): void {
+    const outside = this.inLoop;
     this.out.all(head);
     this.depth++;
+    this.inLoop = inLoop;
     body({ depth: this.depth });
+    this.inLoop = outside;
     this.depth--;
     this.out.byte(0x0b);
+  }
+
+  /** The instruction for a constant that is kept in a local: some engines would make it anew in every round of a loop. */
+  private hoisted(code: readonly number[]): readonly number[] {
+    // All zeros and all ones take one instruction.
+    const first = code[2];
+    if ((first === 0 || first === 255) && code.every((byte, i) => i < 2 || byte === first)) return code;
+    let local = this.constants.get(code);
+    if (local === undefined) {
+      local = this.local("v128");
+      this.constants.set(code, local);
+      this.prologue.all(code);
+      this.prologue.byte(0x21);
+      this.prologue.unsigned(local.index);
+    }
+    return local.code;
   }
 }
 

@@ -1,6 +1,13 @@
-import { type ByteWriter, littleEndian, signedLeb, signedLeb64, unsignedLeb } from "./encoding.ts";
+import { littleEndian, signedLeb, signedLeb64, unsignedLeb } from "./encoding.ts";
 
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
+
+/** Where instructions are written. */
+export interface Emission {
+  all(bytes: readonly number[]): void;
+  /** Writes a vector constant, or what stands for it. */
+  vectorConstant(code: readonly number[]): void;
+}
 
 /** The instructions that leave one value on the stack. They run where a statement of a `FunctionBuilder` takes the value. */
 export class Value<T extends ValueType = ValueType> {
@@ -16,16 +23,19 @@ export class Value<T extends ValueType = ValueType> {
   }
 
   /** Appends the instructions, arguments first. Only constants and locals may be emitted more than once. */
-  emit(out: ByteWriter): void {
+  emit(out: Emission): void {
     const { args } = this;
     if (args.length > 0) {
       if (this.taken) throw new Error("a WebAssembly value is used twice; keep it in a local");
       this.taken = true;
       for (let i = 0; i < args.length; i++) (args[i] as Value).emit(out);
     }
-    out.all(this.code);
+    if (this.code[0] === 0xfd && this.code[1] === vectorConstantCode) out.vectorConstant(this.code);
+    else out.all(this.code);
   }
 }
+
+const vectorConstantCode = 12;
 
 /** A variable of a function; as a value, its content where the value is taken. */
 export class Local<T extends ValueType = ValueType> extends Value<T> {
@@ -64,7 +74,7 @@ export const constF64 = (value: number): F64 => new Value("f64", [0x44, ...littl
 /** A 128-bit constant from its 16 bytes. */
 export const constV128 = (bytes: readonly number[]): V128 => {
   if (bytes.length !== 16) throw new Error(`a v128 constant has 16 bytes, got ${bytes.length}`);
-  return new Value("v128", [0xfd, 12, ...bytes]);
+  return new Value("v128", [0xfd, vectorConstantCode, ...bytes]);
 };
 
 export const asI32 = (value: I32Like): I32 => (typeof value === "number" ? constI32(value) : value);
