@@ -19,6 +19,7 @@ import {
   unmetNeed,
 } from "@gradloom/backend";
 import type { Block } from "./allocator.ts";
+import { ArgumentBlock } from "./argumentBlock.ts";
 import { scalarSlot, scratchSlot } from "./compiled.ts";
 import { compileKernel } from "./kernels/compile.ts";
 import { CpuBuffer, canShareMemory, Memory } from "./memory.ts";
@@ -72,16 +73,10 @@ class CpuBackend implements Backend {
   private disposed = false;
   private readonly scratch: Region = { block: undefined };
   private readonly threadScratch: Region = { block: undefined };
-  private readonly args: Region = { block: undefined };
+  private readonly args: ArgumentBlock;
   private threadStride = 0;
   /** While kernels run, none of their memory may be given back. */
   private running = false;
-  // Views of the block of arguments, made anew when the memory has grown.
-  private growths = -1;
-  private words = new Uint32Array(0);
-  private integers = new Int32Array(0);
-  private floats = new Float32Array(0);
-  private doubles = new Float64Array(0);
   private readonly job = {
     program: 0,
     codeAddress: 0,
@@ -100,6 +95,7 @@ class CpuBackend implements Backend {
     const threads = Math.max(1, Math.min(mostThreads, Math.floor(wanted)));
     const shared = threads > 1 && canShareMemory();
     this.store = new Memory(options.maxBytes ?? 2 ** 32, shared, () => this.relieve());
+    this.args = new ArgumentBlock(this.store);
     this.relaxed = options.relaxed ?? hasRelaxedSimd();
     this.parallelFrom = options.parallelFrom ?? defaultParallelFrom;
     this.pool = shared ? new ThreadPool(threads, this.store.wasm, options.patience ?? 30000) : undefined;
@@ -225,18 +221,18 @@ class CpuBackend implements Backend {
       this.runHost(program, program.host, command);
       return;
     }
-    const args = this.room(this.args, program.argsBytes);
+    const args = this.args.reserve(program.argsBytes);
     const scratch = this.room(this.scratch, program.scratchBytes);
     const own = this.threadRoom(program.threadBytes);
-    if (this.growths !== this.store.growths) this.viewArgs();
-    const { words } = this;
+    this.args.refresh();
+    const { words } = this.args;
     const { buffers, scalars } = command;
     for (let i = 0; i < buffers.length; i++) {
       words[i] = this.address(buffers[i] as Binding, program.needs[i] as number);
     }
     words[scratchSlot(buffers.length) >> 2] = scratch;
     for (let i = 0; i < scalars.length; i++) {
-      this.setScalar(program.scalars[i] as ComputeType, scalarSlot(buffers.length, i), scalars[i] as number);
+      this.args.setScalar(program.scalars[i] as ComputeType, scalarSlot(buffers.length, i), scalars[i] as number);
     }
     for (let i = 0; i < program.phases.length; i++) {
       const { run, units, cost, index } = program.phases[i] as (typeof program.phases)[number];
@@ -258,13 +254,6 @@ class CpuBackend implements Backend {
       job.threadBytes = this.threadStride;
       this.pool.run(job);
     }
-  }
-
-  private setScalar(type: ComputeType, slot: number, value: number): void {
-    if (type === "float32") this.floats[slot >> 2] = value;
-    else if (type === "float64") this.doubles[slot >> 3] = value;
-    else if (type === "uint32") this.words[slot >> 2] = value;
-    else this.integers[slot >> 2] = type === "bool" ? (value === 0 ? 0 : 1) : value;
   }
 
   private runHost(program: CpuProgram, host: { run: HostRun }, command: Command): void {
@@ -318,7 +307,6 @@ class CpuBackend implements Backend {
     if (region.block !== undefined) this.store.release(region.block);
     region.block = undefined;
     region.block = this.store.reserve(bytes);
-    if (region === this.args) this.growths = -1;
     return region.block.address;
   }
 
@@ -338,16 +326,6 @@ class CpuBackend implements Backend {
       region.block = undefined;
     }
     this.threadStride = 0;
-  }
-
-  private viewArgs(): void {
-    const { buffer } = this.store.wasm;
-    const { address, bytes } = this.args.block as Block;
-    this.words = new Uint32Array(buffer, address, bytes >> 2);
-    this.integers = new Int32Array(buffer, address, bytes >> 2);
-    this.floats = new Float32Array(buffer, address, bytes >> 2);
-    this.doubles = new Float64Array(buffer, address, bytes >> 3);
-    this.growths = this.store.growths;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { ConvKernel, MapKernel } from "@gradloom/backend";
 import { sizeOf } from "@gradloom/backend";
 import type { CompiledKernel, CompileOptions } from "../compiled.ts";
-import { compileDepthwise, isDepthwise } from "./convDepthwise.ts";
+import { isDepthwise } from "./convChannels.ts";
+import { compileDepthwise } from "./convDepthwise.ts";
 import { compileGather } from "./convGather.ts";
 import { convGeometry } from "./convGeometry.ts";
 import { compileWeightGradient } from "./convWeightGradient.ts";
