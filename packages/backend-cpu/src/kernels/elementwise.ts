@@ -68,6 +68,9 @@ const mostUnit = 16384;
 /** Rows and columns of a block where something is read or written across rows. */
 const blockRows = 128;
 const blockColumns = 16;
+/** Expressions that take fewer nanoseconds for an element are written several times in the body of long loops. */
+const shortElement = 0.7;
+const longLine = 64;
 /** More edges of masked views along the vector are looked at lane by lane. */
 const mostEdges = 12;
 
@@ -133,6 +136,8 @@ export const addElementwise = (module: ModuleBuilder, kernel: Elementwise, optio
   const blocks = shape.map((size, d) =>
     d === last ? Math.ceil(size / columns) : d === row ? Math.ceil(size / rows) : size,
   );
+  const short = elementCost(kernel.nodes, []) < shortElement && options.accumulator === undefined;
+  const unroll = short && columns >= longLine ? 4 : 1;
   const edges = edgesOf(views, n, last);
   const segments = views.some((view) => isMasked(view, last)) && edges.length <= mostEdges;
   addPhase(module, options.name, (f, args) => {
@@ -163,7 +168,7 @@ export const addElementwise = (module: ModuleBuilder, kernel: Elementwise, optio
     accumulator?.enter?.();
     emitter.hoist(0);
     const body = (from: I32Like, to: Local<"i32"> | number, multiple: number): void =>
-      vectorLoop(s, at[last] as Local<"i32">, { from, to, multiple }, 1, (count, ahead) => {
+      vectorLoop(s, at[last] as Local<"i32">, { from, to, multiple }, unroll, (count, ahead) => {
         positions.count = count;
         positions.ahead = ahead;
         emitter.enter(innerLevel);
