@@ -27,7 +27,9 @@ else execFileSync("npm", pack, { cwd: root, stdio: "ignore", shell: process.plat
 
 const problems: string[] = [];
 for (const { manifest } of all) {
-  const tarball = readFileSync(join(folder, `${manifest.name.slice(1).replace("/", "-")}-${manifest.version}.tgz`));
+  const tarball = readFileSync(
+    join(folder, `${manifest.name.replace("@", "").replace("/", "-")}-${manifest.version}.tgz`),
+  );
   const before = problems.length;
 
   const { messages, pkg } = await publint({ pack: { tarball: Uint8Array.from(tarball).buffer }, strict: true });
