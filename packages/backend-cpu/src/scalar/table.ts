@@ -79,14 +79,7 @@ export const unaryTable: { readonly [Op in UnaryOp]: { readonly [T in UnaryTypes
   erf: floats(erf),
 };
 
-/** The smaller or larger, in one instruction, which forgets a NaN in its second argument; that is added unless it cannot be. */
-const extreme =
-  (pick: "pmin" | "pmax") =>
-  (F: FloatLanes, s: Scope, a: V128, b: V128, constant?: number): V128 => {
-    if (constant !== undefined && !Number.isNaN(constant)) return F[pick](a, b);
-    const second = s.keep(b);
-    return v128.or(F[pick](a, second), F.ne(second, second));
-  };
+const known = (constant: number | undefined): boolean => constant !== undefined && !Number.isNaN(constant);
 
 export const binaryTable: { readonly [Op in BinaryOp]: { readonly [T in BinaryTypes[Op]]: Binary } } = {
   add: { ...floats((F, _, a: V128, b: V128) => F.add(a, b)), ...same<Binary>((_, a, b) => i32x4.add(a, b)) },
@@ -97,12 +90,13 @@ export const binaryTable: { readonly [Op in BinaryOp]: { readonly [T in BinaryTy
   pow: { ...floats(pow), int32: integerPower(true), uint32: integerPower(false) },
   atan2: floats(atan2),
   min: {
-    ...floats(extreme("pmin")),
+    // A second argument that is no NaN needs the one-instruction form only.
+    ...floats((F, _, a: V128, b: V128, c?: number) => (known(c) && c !== 0 ? F.pmin(a, b) : F.min(a, b))),
     int32: (_, a, b) => i32x4.minS(a, b),
     uint32: (_, a, b) => i32x4.minU(a, b),
   },
   max: {
-    ...floats(extreme("pmax")),
+    ...floats((F, _, a: V128, b: V128, c?: number) => (known(c) && c !== 0 ? F.pmax(a, b) : F.max(a, b))),
     int32: (_, a, b) => i32x4.maxS(a, b),
     uint32: (_, a, b) => i32x4.maxU(a, b),
   },
