@@ -6,6 +6,8 @@ import { entriesOf, packages, readJson, root, workspacesIn } from "../workspace.
 /** Who may import whom, below `@gradloom/`: the arrows of the architecture. Later packages get a row here. */
 const mayImport: Record<string, readonly string[]> = {
   backend: [],
+  codegen: ["backend"],
+  "backend-webgpu": ["backend", "codegen"],
   "backend-reference": ["backend"],
   "backend-cpu": ["backend"],
   tensor: ["backend", "backend-cpu"],

@@ -1,4 +1,4 @@
-import { byteSize, type ComputeType, type Kernel, type Program, type Shape, type View } from "@gradloom/backend";
+import { bufferNeeds, type ComputeType, type Kernel, type Program } from "@gradloom/backend";
 import type { Block } from "./allocator.ts";
 import { argsBytes, type CompiledKernel, type HostKernel } from "./compiled.ts";
 import type { PhaseFunction } from "./threads/pool.ts";
@@ -33,7 +33,7 @@ export class CpuProgram implements Program {
     this.kernel = kernel;
     this.memory = memory;
     this.id = id;
-    this.needs = needsOf(kernel);
+    this.needs = bufferNeeds(kernel);
     this.scalars = "scalars" in kernel ? kernel.scalars : [];
     this.argsBytes = argsBytes(this.needs.length, this.scalars.length);
     if ("run" in compiled) {
@@ -63,29 +63,3 @@ const instantiate = (compiled: CompiledKernel, memory: WebAssembly.Memory): Prog
     cost,
   }));
 };
-
-const outputShape = (kernel: Kernel, output: number): Shape => {
-  if (kernel.kind === "custom") return kernel.shapes[output] as Shape;
-  if (kernel.kind === "sort") return [...kernel.shape.slice(0, -1), kernel.count];
-  return kernel.shape.slice(0, kernel.outputs[output]?.strides.length);
-};
-
-/** Elements from the start of the buffer to the last one that a view reads. */
-const reach = ({ shape, strides, offset, valid }: View): number => {
-  let last = offset;
-  for (let d = 0; d < shape.length; d++) {
-    const [low, high] = valid?.[d] ?? [0, shape[d] as number];
-    if (low >= high) return 0;
-    const stride = strides[d] as number;
-    last += stride * (stride > 0 ? high - 1 : low);
-  }
-  return last + 1;
-};
-
-const needsOf = (kernel: Kernel): number[] => [
-  ...kernel.inputs.map(({ dtype, view }) => reach(view) * byteSize(dtype)),
-  ...kernel.outputs.map(({ dtype, strides }, i) => {
-    const view = { shape: outputShape(kernel, i), strides, offset: 0, valid: undefined };
-    return reach(view) * byteSize(dtype);
-  }),
-];

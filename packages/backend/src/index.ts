@@ -63,6 +63,7 @@ export { levelsOf } from "./levels.ts";
 export type { KernelTypes } from "./needs.ts";
 export { typesOf, unmetNeed } from "./needs.ts";
 export { binaryTypes, bitcastTypes, comparisonTypes, reductionTypes, unaryTypes } from "./operands.ts";
+export { bufferNeeds, outputShape, reach } from "./reach.ts";
 export type { Shape } from "./shape.ts";
 export {
   broadcastShapes,

@@ -4,6 +4,7 @@ import type { NodeId } from "../expression.ts";
 import { writeElement } from "../half.ts";
 import type { FusedKernel, Kernel, KernelInput, KernelOutput } from "../kernel.ts";
 import { levelsOf } from "../levels.ts";
+import { reach } from "../reach.ts";
 import type { Shape } from "../shape.ts";
 import { contiguousStrides } from "../shape.ts";
 import type { View } from "../view.ts";
@@ -41,18 +42,6 @@ export interface Operand extends KernelInput {
   readonly memory: HostArray;
 }
 
-/** Elements of a buffer that a view needs, counted from the buffer's start. */
-export const elementsOf = (view: View): number => {
-  let last = view.offset;
-  for (let d = 0; d < view.shape.length; d++) {
-    const [low, high] = view.valid?.[d] ?? [0, view.shape[d] as number];
-    if (low >= high) return 0;
-    const stride = view.strides[d] as number;
-    last += Math.max(low * stride, (high - 1) * stride);
-  }
-  return last + 1;
-};
-
 export const encode = (dtype: DType, values: readonly number[]): HostArray => {
   const array = hostArray(dtype, values.length);
   for (const [i, value] of values.entries()) writeElement(dtype, array, i, value);
@@ -68,7 +57,7 @@ export const operand = (dtype: DType, where: View | Shape, source: Source): Oper
     dtype,
     view,
     get memory() {
-      return encode(dtype, source(dtype, elementsOf(view)));
+      return encode(dtype, source(dtype, reach(view)));
     },
   };
 };

@@ -2,18 +2,11 @@ import type { Backend, Binding } from "../backend.ts";
 import type { DType, HostArray } from "../dtype.ts";
 import { hostArrayOver } from "../dtype.ts";
 import type { Kernel } from "../kernel.ts";
-import type { Shape } from "../shape.ts";
+import { outputShape, reach } from "../reach.ts";
 import { sizeOf } from "../shape.ts";
 import type { Case, Tolerance } from "./case.ts";
-import { elementsOf, encode } from "./case.ts";
+import { encode } from "./case.ts";
 import { compare } from "./compare.ts";
-
-/** The shape over which an output of a kernel has its strides. */
-export const outputShape = (kernel: Kernel, number: number): Shape => {
-  if (kernel.kind === "custom") return kernel.shapes[number] as Shape;
-  if (kernel.kind === "sort") return [...kernel.shape.slice(0, -1), kernel.count];
-  return kernel.shape.slice(0, kernel.outputs[number]?.strides.length);
-};
 
 /** Elements after an output's last one, which must stay untouched. */
 const guard = 5;
@@ -25,7 +18,7 @@ const before = (one: Case, number: number): HostArray => {
   const view = { shape: outputShape(one.kernel, number), strides, offset: 0, valid: undefined };
   return encode(
     dtype,
-    Array.from({ length: elementsOf(view) + guard }, (_, i) => (i % 2 === 0 ? 77 : 0)),
+    Array.from({ length: reach(view) + guard }, (_, i) => (i % 2 === 0 ? 77 : 0)),
   );
 };
 

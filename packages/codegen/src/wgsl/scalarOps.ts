@@ -1,0 +1,149 @@
+import type { BinaryOp, binaryTypes, ComparisonOp, ComputeType, UnaryOp, unaryTypes } from "@gradloom/backend";
+import type { Dialect, Use } from "../dialect.ts";
+import type { LibraryName } from "./functions.ts";
+
+/** Arguments are names or literals. */
+type Unary = (x: string, use: Use) => string;
+type Binary = (a: string, b: string, use: Use) => string;
+
+type Column = Exclude<ComputeType, "float64">;
+type Row<C extends ComputeType, F> = { readonly [Type in Extract<C, Column>]: F };
+
+const float = <F>(f: F) => ({ float32: f });
+const integers = <F>(f: F, g: F = f) => ({ int32: f, uint32: g });
+
+/** A call of a function of WGSL. */
+const builtin =
+  (name: string) =>
+  (...args: string[]): string =>
+    `${name}(${args.join(", ")})`;
+
+/** A call of one of our own functions. */
+const own1 =
+  (name: LibraryName): Unary =>
+  (x, use) => {
+    use(name);
+    return `${name}(${x})`;
+  };
+const own2 =
+  (name: LibraryName): Binary =>
+  (a, b, use) => {
+    use(name);
+    return `${name}(${a}, ${b})`;
+  };
+
+const call1 =
+  (name: string): Unary =>
+  (x) =>
+    builtin(name)(x);
+const call2 =
+  (name: string): Binary =>
+  (a, b) =>
+    builtin(name)(a, b);
+const infix =
+  (operator: string): Binary =>
+  (a, b) =>
+    `${a} ${operator} ${b}`;
+const prefix =
+  (operator: string): Unary =>
+  (x) =>
+    `${operator}${x}`;
+const same: Unary = (x) => x;
+
+const unary: { readonly [Op in UnaryOp]: Row<(typeof unaryTypes)[Op][number], Unary> } = {
+  neg: { ...float(prefix("-")), ...integers<Unary>(prefix("-"), (x) => `(~${x} + 1u)`) },
+  abs: { ...float(call1("abs")), ...integers(call1("abs"), same) },
+  sign: { ...float(own1("signFloat")), ...integers(call1("sign"), (x) => `min(${x}, 1u)`) },
+  not: { ...integers(prefix("~")), bool: prefix("!") },
+  floor: float(call1("floor")),
+  ceil: float(call1("ceil")),
+  round: float(call1("round")),
+  trunc: float(call1("trunc")),
+  sqrt: float(call1("sqrt")),
+  exp: float(own1("expFloat")),
+  expm1: float(own1("expm1Float")),
+  log: float(own1("logFloat")),
+  log1p: float(own1("log1pFloat")),
+  sin: float(own1("sinFloat")),
+  cos: float(own1("cosFloat")),
+  atan: float(own1("atanFloat")),
+  tanh: float(own1("tanhFloat")),
+  erf: float(own1("erfFloat")),
+};
+
+const binary: { readonly [Op in BinaryOp]: Row<(typeof binaryTypes)[Op][number], Binary> } = {
+  add: { ...float(infix("+")), ...integers(infix("+")) },
+  sub: { ...float(infix("-")), ...integers(infix("-")) },
+  mul: { ...float(infix("*")), ...integers(infix("*")) },
+  div: { ...float(infix("/")), ...integers(own2("divInt"), own2("divUint")) },
+  rem: { ...float(own2("remFloat")), ...integers(own2("remInt"), own2("remUint")) },
+  pow: { ...float(own2("powFloat")), ...integers(own2("powInt"), own2("powUint")) },
+  atan2: float(own2("atan2Float")),
+  min: { ...float(own2("minFloat")), ...integers(call2("min")) },
+  max: { ...float(own2("maxFloat")), ...integers(call2("max")) },
+  and: { ...integers(infix("&")), bool: infix("&") },
+  or: { ...integers(infix("|")), bool: infix("|") },
+  xor: { ...integers(infix("^")), bool: infix("!=") },
+  shl: integers(own2("shlInt"), own2("shlUint")),
+  shr: integers(own2("shrInt"), own2("shrUint")),
+};
+
+const comparison: Readonly<Record<ComparisonOp, string>> = {
+  eq: "==",
+  ne: "!=",
+  lt: "<",
+  le: "<=",
+  gt: ">",
+  ge: ">=",
+};
+
+const column = <F>(row: object, type: ComputeType): F => (row as Record<string, F>)[type] as F;
+
+export const unaryText: Dialect["unary"] = (op, type, x, use) => column<Unary>(unary[op], type)(x, use);
+
+export const binaryText: Dialect["binary"] = (op, type, a, b, use) => column<Binary>(binary[op], type)(a, b, use);
+
+export const comparisonText: Dialect["comparison"] = (op, a, b) => `${a} ${comparison[op]} ${b}`;
+
+const fromFloat: Record<Column, Unary> = {
+  float32: same,
+  int32: own1("floatToInt"),
+  uint32: own1("floatToUint"),
+  bool: (x) => `(${x} != 0.0f)`,
+};
+const fromInteger = (zero: string, uint32: Unary, int32: Unary): Record<Column, Unary> => ({
+  float32: call1("f32"),
+  int32,
+  uint32,
+  bool: (x) => `(${x} != ${zero})`,
+});
+
+/** `roundTo`: the rows are the types to convert from, the columns those to convert to. */
+const conversions: Record<Column, Record<Column, Unary>> = {
+  float32: fromFloat,
+  int32: fromInteger("0i", (x) => `u32(max(${x}, 0i))`, same),
+  uint32: fromInteger("0u", same, (x) => `i32(min(${x}, 2147483647u))`),
+  bool: {
+    float32: (x) => `select(0.0f, 1.0f, ${x})`,
+    int32: (x) => `select(0i, 1i, ${x})`,
+    uint32: (x) => `select(0u, 1u, ${x})`,
+    bool: same,
+  },
+};
+
+export const convertText: Dialect["convert"] = (from, to, x, use) => conversions[from as Column][to as Column](x, use);
+
+export const narrowText: Dialect["narrow"] = (dtype, x, use) => {
+  switch (dtype) {
+    case "float16":
+      use("roundFloat16");
+      return `roundFloat16(${x})`;
+    case "bfloat16":
+      use("roundBfloat16");
+      return `roundBfloat16(${x})`;
+    case "int8":
+      return `((${x} << 24u) >> 24u)`;
+    case "uint8":
+      return `(${x} & 255i)`;
+  }
+};
