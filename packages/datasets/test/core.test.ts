@@ -16,7 +16,7 @@ import {
   subset,
   take,
 } from "@gradloom/datasets";
-import { Tensor, tensor, useDevice } from "@gradloom/tensor";
+import { memory, Tensor, tensor, useDevice } from "@gradloom/tensor";
 
 beforeAll(async () => {
   await useDevice(createReferenceBackend());
@@ -214,6 +214,26 @@ describe("fromArrays", () => {
 });
 
 describe("DataLoader", () => {
+  test("uploads batches ahead, and frees each when the next is taken", async () => {
+    const { liveBytes } = memory();
+    const data = fromArrays({
+      x: { data: Float32Array.from({ length: 12 }, (_, i) => i), shape: [6, 2] },
+      y: Int32Array.of(0, 1, 2, 3, 4, 5),
+    });
+    const loader = new DataLoader(data, { batchSize: 2, upload: true, prefetch: 1 });
+    const sums: number[] = [];
+    const bytes: number[] = [];
+    for await (const { x, y } of loader) {
+      sums.push((await x.sum().item()) + (await y.sum().item()));
+      bytes.push(memory().liveBytes - liveBytes);
+    }
+    expect(sums).toEqual([7, 27, 47]);
+    expect(bytes.every((n) => n > 0 && n <= 2 * 24)).toBe(true);
+    for await (const _ of loader) break;
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(memory().liveBytes).toBe(liveBytes);
+  });
+
   test("batches in order", async () => {
     const loader = new DataLoader(numbers(5), { batchSize: 2 });
     expect(loader.length).toBe(3);

@@ -3,6 +3,7 @@ import { checkBatchSize } from "./batch.ts";
 import type { Collated } from "./collate.ts";
 import type { DataSource } from "./dataset.ts";
 import { gatherFrom } from "./dataset.ts";
+import { free, upload as uploaded } from "./residentBatch.ts";
 import type { Sampler } from "./samplers.ts";
 import { randomSampler, sequentialSampler } from "./samplers.ts";
 
@@ -21,6 +22,11 @@ export interface DataLoaderOptions<T, B> {
   readonly collate?: (examples: T[]) => B | Promise<B>;
   /** Batches that are made ahead while one is used; 2 by default. Helps where examples are promises. */
   readonly prefetch?: number;
+  /**
+   * Puts batches into the memory of the device when they are made, ahead of their use; each is freed when the next one is taken. Worth it
+   * for devices with memory of their own. False by default: a batch is uploaded when it is used.
+   */
+  readonly upload?: boolean;
   /** Ends an epoch early. */
   readonly signal?: AbortSignal;
 }
@@ -42,6 +48,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
   epoch = 0;
   readonly #sampler: Sampler;
   readonly #prefetch: number;
+  readonly #upload: boolean;
   readonly #make: (indices: ArrayLike<number>) => Promise<B>;
   readonly #signal: AbortSignal | undefined;
 
@@ -58,6 +65,7 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
     this.batchSize = batchSize;
     this.#sampler = options.sampler ?? (shuffle ? randomSampler(dataset, { seed }) : sequentialSampler(dataset));
     this.#prefetch = prefetch;
+    this.#upload = options.upload ?? false;
     this.#signal = signal;
     this.length = (dropLast ? Math.floor : Math.ceil)(this.#sampler.length / batchSize);
     this.#make =
@@ -70,16 +78,26 @@ export class DataLoader<T, B = Collated<T>> implements AsyncIterable<B> {
   async *[Symbol.asyncIterator](): AsyncGenerator<B, void, undefined> {
     const order = Uint32Array.from(this.#sampler.order(this.epoch++));
     const ahead: Promise<B>[] = [];
-    for (let next = 0; next < this.length || ahead.length > 0; ) {
-      this.#signal?.throwIfAborted();
-      while (next < this.length && ahead.length <= this.#prefetch) {
-        const batch = this.#make(order.subarray(next * this.batchSize, (next + 1) * this.batchSize));
-        // One that fails ahead of its time, or that nobody takes any more, is no unhandled rejection.
-        batch.catch(() => undefined);
-        ahead.push(batch);
-        next++;
+    try {
+      for (let next = 0; next < this.length || ahead.length > 0; ) {
+        this.#signal?.throwIfAborted();
+        while (next < this.length && ahead.length <= this.#prefetch) {
+          const made = this.#make(order.subarray(next * this.batchSize, (next + 1) * this.batchSize));
+          const batch = this.#upload ? made.then(uploaded) : made;
+          // One that fails ahead of its time, or that nobody takes any more, is no unhandled rejection.
+          batch.catch(() => undefined);
+          ahead.push(batch);
+          next++;
+        }
+        const batch = await (ahead.shift() as Promise<B>);
+        try {
+          yield batch;
+        } finally {
+          if (this.#upload) free(batch);
+        }
       }
-      yield await (ahead.shift() as Promise<B>);
+    } finally {
+      for (const batch of this.#upload ? ahead : []) batch.then(free, () => undefined);
     }
   }
 }
