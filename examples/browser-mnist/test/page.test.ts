@@ -1,0 +1,155 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { chromiumPath, hasChromium, launchChromium } from "./support/chromium.ts";
+import { openSite, type Site } from "./support/site.ts";
+
+const artifacts = join(__dirname, "../artifacts");
+const reason = `no Chromium at ${chromiumPath}: install it, or name it in CHROMIUM`;
+const inChromium = hasChromium ? test : test.skip;
+
+let site: Site;
+let browser: Browser;
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  mkdirSync(artifacts, { recursive: true });
+  [site, browser] = await Promise.all([openSite(), launchChromium()]);
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+/** The longest time in milliseconds in which the page did nothing that it was asked to. */
+interface Watched {
+  longestGap: number;
+}
+
+/** Opens the page and watches whether it freezes; `problems` are errors in its console. */
+const open = async (query: string, isolated = true): Promise<{ page: Page; problems: string[] }> => {
+  const page = await browser.newPage({ viewport: { width: 1180, height: 1000 } });
+  const problems: string[] = [];
+  page.on("pageerror", ({ message }) => problems.push(message));
+  page.on("crash", () => problems.push("the page crashed"));
+  await page.addInitScript(() => {
+    const watched = globalThis as unknown as Watched;
+    watched.longestGap = 0;
+    let last = performance.now();
+    setInterval(() => {
+      const now = performance.now();
+      watched.longestGap = Math.max(watched.longestGap, now - last);
+      last = now;
+    }, 20);
+  });
+  if (!isolated) {
+    await page.route(/\?device/, async (route) => {
+      const response = await route.fetch();
+      const { "cross-origin-opener-policy": _, "cross-origin-embedder-policy": __, ...headers } = response.headers();
+      await route.fulfill({ response, headers });
+    });
+  }
+  await page.goto(site.url + query);
+  return { page, problems };
+};
+
+const text = async (page: Page, id: string): Promise<string> => (await page.textContent(`#${id}`)) ?? "";
+const number = async (page: Page, id: string): Promise<number> =>
+  Number.parseFloat((await text(page, id)).replaceAll(",", ""));
+
+const inState = (page: Page, state: string) =>
+  page.waitForSelector(`#state[data-state="${state}"]`, { timeout: 120_000 });
+const beyondStep = (page: Page, step: number) =>
+  page.waitForFunction((least) => Number(document.getElementById("step")?.textContent) > least, step, {
+    timeout: 120_000,
+  });
+const saying = (page: Page, answer: string) =>
+  page.waitForFunction((start) => document.getElementById("answer")?.textContent?.startsWith(start), answer);
+
+/** Draws with the mouse; points from 0 to 1. */
+const drawStroke = async (page: Page, [first = [0, 0], ...rest]: readonly (readonly [number, number])[]) => {
+  await page.locator("#pad").scrollIntoViewIfNeeded();
+  const box = await page.locator("#pad").boundingBox();
+  if (box === null) throw new Error("the canvas is not on the page");
+  const place = ([x, y]: readonly [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...place(first));
+  await page.mouse.down();
+  for (const point of rest) await page.mouse.move(...place(point), { steps: 4 });
+  await page.mouse.up();
+};
+
+const one = [
+  [0.38, 0.3],
+  [0.52, 0.15],
+  [0.5, 0.85],
+] as const;
+
+describe.each([
+  { device: "cpu", name: "CPU", detail: /^WebAssembly SIMD, \d+ threads?$/, work: "epochs=2&batch=32&samples=2000" },
+])("on $device", ({ device, name, detail, work }) => {
+  const title = "learns drawn digits, pauses, answers, and never freezes";
+  inChromium(
+    hasChromium ? title : `${title} (skipped: ${reason})`,
+    async () => {
+      const { page, problems } = await open(`?device=${device}&${work}`);
+      await inState(page, "training");
+      expect(await text(page, "device")).toBe(name);
+      expect(await text(page, "device-detail")).toMatch(detail);
+      expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+      expect(await page.locator("#predictions tr").count()).toBe(10);
+
+      await beyondStep(page, 5);
+      await page.click("#pause");
+      await inState(page, "paused");
+      const step = await number(page, "step");
+      await drawStroke(page, one);
+      await saying(page, "a ");
+      await page.waitForTimeout(500);
+      expect(await number(page, "step")).toBe(step);
+      await page.click("#pause");
+      await beyondStep(page, step);
+
+      // While it trains, a question to the page is answered at once.
+      const asked = performance.now();
+      await page.evaluate(() => document.title);
+      expect(performance.now() - asked).toBeLessThan(1000);
+
+      await inState(page, "finished");
+      expect(await number(page, "loss")).toBeLessThan(0.7);
+      expect(await number(page, "accuracy")).toBeGreaterThan(80);
+      expect(await number(page, "tested")).toBeGreaterThan(85);
+      expect(await page.locator('#predictions tr[data-right="true"]').count()).toBeGreaterThanOrEqual(7);
+
+      await page.click("#clear");
+      await saying(page, "nothing yet");
+      await drawStroke(page, one);
+      await saying(page, "a 1");
+      const shares = (await page.locator("#bars li").allTextContents()).map((row) => Number.parseFloat(row.slice(1)));
+      expect(shares).toHaveLength(10);
+      expect(shares.indexOf(Math.max(...shares))).toBe(1);
+
+      const gap = await page.evaluate(() => (globalThis as unknown as Watched).longestGap);
+      expect(gap).toBeLessThan(1000);
+      await page.screenshot({ path: join(artifacts, `${device}.png`), fullPage: true });
+      expect(problems).toEqual([]);
+      await page.close();
+    },
+    180_000,
+  );
+});
+
+inChromium(
+  hasChromium ? "trains on one thread where the page is not isolated" : `one thread (skipped: ${reason})`,
+  async () => {
+    const { page, problems } = await open("?device=cpu&epochs=1&batch=32&samples=640", false);
+    await inState(page, "finished");
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(false);
+    expect(await text(page, "device-detail")).toMatch(/, 1 thread \(the page is not cross-origin isolated\)$/);
+    expect(await number(page, "step")).toBe(20);
+    expect(await number(page, "loss")).toBeLessThan(2.2);
+    expect(problems).toEqual([]);
+    await page.close();
+  },
+  120_000,
+);
