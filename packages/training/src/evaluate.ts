@@ -8,21 +8,24 @@ import type { Metrics, Values } from "./metric.ts";
 import { Meter } from "./metric.ts";
 import type { Model } from "./mode.ts";
 import { callModel, Mode } from "./mode.ts";
+import type { PrecisionPolicy } from "./precisionPolicy.ts";
 
 export interface EvaluateOptions {
   readonly loss?: Loss;
   readonly metrics?: Metrics;
   /** Whether the work on a batch is compiled: true by default. */
   readonly compile?: boolean;
+  /** How to compute in other types than those of the parameters. */
+  readonly precision?: PrecisionPolicy;
   readonly signal?: AbortSignal;
 }
 
 /** A function that evaluates a model again and again, compiled once. @internal */
 export const evaluator = (op: string, model: Model, options: EvaluateOptions) => {
-  const { loss, metrics = {}, compile = true } = options;
+  const { loss, metrics = {}, compile = true, precision } = options;
   const meter = new Meter(op, metrics);
   const plain = (inputs: readonly Tensor[], targets: Tensor, weights: Tensor | undefined): void => {
-    const outputs = callModel(model, inputs);
+    const outputs = callModel(model, inputs, precision);
     const value = loss && lossOf(loss, outputs, targets, weights, undefined);
     meter.update(value, outputs, targets, samplesIn({ inputs }));
     assign([]);

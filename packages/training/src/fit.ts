@@ -9,11 +9,12 @@ import { evaluator } from "./evaluate.ts";
 import type { EpochRecord, History } from "./history.ts";
 import type { Loss } from "./loss.ts";
 import { lossOf } from "./loss.ts";
-import type { Metrics } from "./metric.ts";
+import type { Metrics, Values } from "./metric.ts";
 import { Meter } from "./metric.ts";
 import type { Model } from "./mode.ts";
 import { callModel, Mode } from "./mode.ts";
 import { NanGuard } from "./nanGuard.ts";
+import type { PrecisionPolicy } from "./precisionPolicy.ts";
 import type { Updater } from "./updater.ts";
 
 export interface FitOptions {
@@ -28,6 +29,8 @@ export interface FitOptions {
   readonly classWeights?: readonly number[];
   /** Batches whose gradients are averaged for one update, 1 by default. What an epoch leaves over goes into the next one. */
   readonly accumulate?: number;
+  /** How to compute in other types than those of the parameters. */
+  readonly precision?: PrecisionPolicy;
   readonly callbacks?: readonly Callback[];
   /** Ends training after the step that runs; `stopped` of the history says so. */
   readonly signal?: AbortSignal;
@@ -55,12 +58,13 @@ const named = (model: Model, parameters: readonly Variable[]): Map<string, Varia
 
 /** Forward, backward, update and metrics of one batch: everything that is compiled. */
 const stepOf = (model: Model, options: FitOptions, meter: Meter, guard: NanGuard | undefined) => {
-  const { loss, optimizer, classWeights, accumulate = 1, compile = true } = options;
+  const { loss, optimizer, classWeights, accumulate = 1, compile = true, precision } = options;
+  const gradientsOf = precision?.gradients ?? gradients;
   const accumulation = accumulate > 1 ? new GradientAccumulation(optimizer.parameters, accumulate) : undefined;
   const plain = (inputs: readonly Tensor[], targets: Tensor, weights: Tensor | undefined): void => {
-    const outputs = callModel(model, inputs);
+    const outputs = callModel(model, inputs, precision);
     const value = lossOf(loss, outputs, targets, weights, classWeights);
-    const slopes = gradients(value, optimizer.parameters);
+    const slopes = gradientsOf(value, optimizer.parameters);
     const next = (list: readonly Tensor[]) => optimizer.updates(list);
     const updates = accumulation === undefined ? next(slopes) : accumulation.updates(slopes, next);
     meter.update(value, outputs, targets, samplesIn({ inputs }));
@@ -112,14 +116,25 @@ export const fit = async (model: Model, data: Data, options: FitOptions): Promis
   const meter = new Meter("fit", metrics);
   const guard = terminateOnNaN ? new NanGuard(named(model, optimizer.parameters)) : undefined;
   const step = stepOf(model, options, meter, guard);
-  const { loss, compile = true } = options;
-  const validate = validation && evaluator("fit", model, { loss, metrics, compile });
+  const { loss, compile = true, precision = {} } = options;
+  const validate = validation && evaluator("fit", model, { loss, metrics, compile, precision });
   const mode = new Mode(model);
   const run = new Progress(model, optimizer, epochs, lengthOf(data));
   const breathe = breather();
   const began = performance.now();
   const aborted = (): void => {
     if (signal?.aborted === true) run.stop("aborted");
+  };
+  /** Of an epoch that was not cut short; nothing when it is cut short itself. */
+  const validated = async (): Promise<Values | undefined> => {
+    if (validate === undefined || run.stopped !== undefined) return undefined;
+    try {
+      return await validate.run(validation as Data, signal);
+    } catch (error) {
+      aborted();
+      if (run.stopped === undefined) throw error;
+      return undefined;
+    }
   };
 
   /** One pass over the data; gives its record, or nothing when it was stopped before its first step. */
@@ -163,13 +178,11 @@ export const fit = async (model: Model, data: Data, options: FitOptions): Promis
     const training = await meter.read();
     for (const callback of callbacks) await callback.onValues?.(run, training);
     const elapsed = performance.now() - start;
-    // A pass that was cut short is recorded, but not validated.
-    const complete = run.stopped === undefined;
     return {
       epoch: run.epoch,
       step: run.step,
       training,
-      validation: complete ? await validate?.run(validation as Data, undefined) : undefined,
+      validation: await validated(),
       learningRate: optimizer.learningRate,
       samples: run.samples,
       seconds: elapsed / 1000,

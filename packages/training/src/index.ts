@@ -19,6 +19,7 @@ export type { Loss } from "./loss.ts";
 export type { Metric, MetricFunction, Metrics, MetricValue, StreamingMetric, Values } from "./metric.ts";
 export type { Model } from "./mode.ts";
 export { NotFiniteError } from "./nanGuard.ts";
+export type { PrecisionPolicy } from "./precisionPolicy.ts";
 export type { PredictOptions } from "./predict.ts";
 export { predict } from "./predict.ts";
 export type { ReportOptions } from "./report/htmlReport.ts";

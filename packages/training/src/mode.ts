@@ -1,11 +1,15 @@
 import type { AnyModule } from "@gradloom/layers";
 import type { Tensor } from "@gradloom/tensor";
+import type { PrecisionPolicy } from "./precisionPolicy.ts";
 
 /** A module from tensors to a tensor. */
 export type Model = AnyModule;
 
-export const callModel = (model: Model, inputs: readonly Tensor[]): Tensor =>
-  (model as unknown as { call(...inputs: readonly Tensor[]): Tensor }).call(...inputs);
+/** Runs a model, in the way of a policy where there is one. */
+export const callModel = (model: Model, inputs: readonly Tensor[], { forward }: PrecisionPolicy = {}): Tensor =>
+  forward === undefined
+    ? (model as unknown as { call(...inputs: readonly Tensor[]): Tensor }).call(...inputs)
+    : forward(model, inputs);
 
 /** Switches a model between training and evaluation. Layers that the user had put into evaluation mode (to freeze them) stay there. */
 export class Mode {

@@ -4,10 +4,13 @@ import type { Batch, Data } from "./data.ts";
 import { breather, checkData, takeInputs, timed } from "./data.ts";
 import type { Model } from "./mode.ts";
 import { callModel, Mode } from "./mode.ts";
+import type { PrecisionPolicy } from "./precisionPolicy.ts";
 
 export interface PredictOptions {
   /** Whether the work on a batch is compiled: true by default. */
   readonly compile?: boolean;
+  /** How to compute in other types than those of the parameters. */
+  readonly precision?: PrecisionPolicy;
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +40,7 @@ export const predict = async (
   options: PredictOptions = {},
 ): Promise<Tensor> => {
   checkData("predict", data);
-  const plain = (inputs: readonly Tensor[]): Tensor => callModel(model, inputs);
+  const plain = (inputs: readonly Tensor[]): Tensor => callModel(model, inputs, options.precision);
   const step = options.compile === false ? plain : compiled(plain);
   const mode = new Mode(model);
   const breathe = breather();

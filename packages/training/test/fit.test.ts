@@ -1,3 +1,4 @@
+import { gradients } from "@gradloom/autograd";
 import { createReferenceBackend } from "@gradloom/backend-reference";
 import { BatchNorm, crossEntropy, Linear, Module, mseLoss, Sequential } from "@gradloom/layers";
 import { Accuracy, ConfusionMatrix } from "@gradloom/metrics";
@@ -88,6 +89,38 @@ test("class weights and sample weights weigh losses", async () => {
       expect(x).toBeCloseTo(b.flat()[i] as number, 6);
     });
   }
+});
+
+test("a policy runs the model and takes the gradients: scaling the loss by a power of two changes no bit", async () => {
+  const plain = await train(points(32, 8), { epochs: 2 });
+  const seen = new Set<boolean>();
+  const scaled = await train(points(32, 8), {
+    epochs: 2,
+    validation: points(6, 6),
+    precision: {
+      forward: (model, inputs) => {
+        seen.add(model.training);
+        return (model as Module).call(inputs[0] as Tensor);
+      },
+      gradients: (loss, parameters) => gradients(loss.mul(1024), parameters).map((g) => g.div(1024)),
+    },
+  });
+  expect([...seen]).toEqual([true, false]);
+  expect(await weightsOf(scaled.model)).toEqual(await weightsOf(plain.model));
+});
+
+test("an abort while validating ends training after the epoch, without its validation", async () => {
+  const controller = new AbortController();
+  const validation = {
+    *[Symbol.iterator]() {
+      const [batch] = points(6, 6);
+      controller.abort();
+      yield batch as NonNullable<typeof batch>;
+    },
+  };
+  const { history } = await train(points(32, 16), { epochs: 3, signal: controller.signal, validation });
+  expect(history.stopped).toBe("aborted");
+  expect(history.epochs.map(({ step, validation }) => [step, validation])).toEqual([[2, undefined]]);
 });
 
 test("a loss that is not finite changes nothing", async () => {
