@@ -36,7 +36,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** What a package loads only when asked for, with `import()`: optional dependencies. */
 const mayLoad: Record<string, readonly string[]> = {
-  tensor: ["backend-reference"],
+  tensor: ["backend-reference", "backend-webgpu"],
 };
 
 const all = packages();

@@ -6,6 +6,8 @@ import { type OptionalFeature, openDevice, openGpu, optionalFeatures } from "./o
 export interface WebGpuOptions {
   /** Which GPU to prefer where there are several; "high-performance" by default. */
   readonly powerPreference?: "high-performance" | "low-power";
+  /** Whether an adapter that is software will do; true by default. */
+  readonly software?: boolean;
   /** Optional features to use where the adapter has them; all by default. */
   readonly features?: readonly OptionalFeature[];
   /** A `GPU` to use instead of `navigator.gpu` or Dawn's. */
@@ -25,9 +27,9 @@ const mostInvocations = 256;
  * @example const device = await createWebGpuBackend();
  */
 export const createWebGpuBackend = async (options: WebGpuOptions = {}): Promise<WebGpuBackend> => {
-  const { powerPreference = "high-performance", features = optionalFeatures } = options;
+  const { powerPreference = "high-performance", software = true, features = optionalFeatures } = options;
   const gpu = (options.gpu as GPU | undefined) ?? (await openGpu());
-  const { adapter, device } = await openDevice(gpu, powerPreference, features);
+  const { adapter, device } = await openDevice(gpu, { powerPreference, software, features });
   const { limits } = device;
   return new WebGpuBackend(device, {
     workgroup: Math.min(mostInvocations, limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX),

@@ -49,17 +49,23 @@ export const optionalFeatures = ["shader-f16", "subgroups", "timestamp-query"] a
 
 export type OptionalFeature = (typeof optionalFeatures)[number];
 
+export interface AdapterOptions {
+  readonly powerPreference: GPUPowerPreference;
+  /** Whether an adapter that is software will do. */
+  readonly software: boolean;
+  readonly features: readonly OptionalFeature[];
+}
+
 /** A device of the adapter that fits best, with all that it offers of the features asked for. */
 export const openDevice = async (
   gpu: GPU,
-  powerPreference: GPUPowerPreference,
-  features: readonly OptionalFeature[],
+  { powerPreference, software, features }: AdapterOptions,
 ): Promise<{ adapter: GPUAdapter; device: GPUDevice }> => {
   const adapter = await gpu.requestAdapter({ powerPreference });
-  if (adapter === null) {
+  if (adapter === null || (!software && adapter.info.isFallbackAdapter)) {
     throw new DeviceError(
       where,
-      "there is no GPU adapter",
+      adapter === null ? "there is no GPU adapter" : `the only GPU adapter is software (${adapter.info.description})`,
       "install a Vulkan, Metal or D3D12 driver, or use the CPU device",
     );
   }

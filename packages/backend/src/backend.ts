@@ -88,6 +88,12 @@ export interface Backend {
   /** Programs compiled so far. */
   readonly programs: number;
 
+  /** Work given to the device so far, where that is counted. */
+  readonly counters?: { readonly dispatches: number; readonly submits: number };
+
+  /** True once the device is gone for good, with its buffers and programs. */
+  readonly lost?: boolean;
+
   /** Ends workers and frees everything. */
   dispose(): void;
 }

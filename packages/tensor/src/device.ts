@@ -51,21 +51,55 @@ export class Device {
 
 let current: Device | undefined;
 
-/** Names that `useDevice` takes. */
-export type DeviceName = "cpu" | "reference" | "auto";
+/** Names that `useDevice` takes; "auto" is a GPU where there is one, else the CPU. */
+export type DeviceName = "cpu" | "webgpu" | "reference" | "auto";
 
 const packages: Readonly<Record<Exclude<DeviceName, "auto">, () => Promise<Backend>>> = {
   cpu: async () => createCpuBackend(),
+  webgpu: async () => (await import("@gradloom/backend-webgpu")).createWebGpuBackend(),
   reference: async () => (await import("@gradloom/backend-reference")).createReferenceBackend(),
 };
 
+/** The names that "auto" tries, the fastest device first. Software renderers are slower than the CPU device. */
+const fastest: readonly { readonly name: Exclude<DeviceName, "auto">; readonly open: () => Promise<Backend> }[] = [
+  {
+    name: "webgpu",
+    open: async () => (await import("@gradloom/backend-webgpu")).createWebGpuBackend({ software: false }),
+  },
+  { name: "cpu", open: packages.cpu },
+];
+
 const opened = new Map<string, Device>();
 
+/** The device of that name that was opened before, unless it is lost. */
+const openBefore = (name: string): Device | undefined => {
+  const device = opened.get(name);
+  return device?.backend.lost ? undefined : device;
+};
+
+const openNew = async (name: string, open: () => Promise<Backend>): Promise<Device> => {
+  const device = openBefore(name) ?? new Device(await open());
+  opened.set(name, device);
+  return device;
+};
+
+const openFastest = async (): Promise<Device> => {
+  for (const { name, open } of fastest.slice(0, -1)) {
+    try {
+      return await openNew(name, open);
+    } catch (error) {
+      if (!(error instanceof DeviceError)) throw error;
+    }
+  }
+  const { name, open } = fastest[fastest.length - 1] as (typeof fastest)[number];
+  return openNew(name, open);
+};
+
 /**
- * Opens a device, once per name, and makes it the one on which new tensors are made.
+ * Opens a device, once per name, and makes it the one on which new tensors are made. A device that was lost is replaced by a new one.
  *
  * @throws DeviceError for an unknown name or a device that is not there, with what to install.
- * @example await useDevice("cpu")
+ * @example await useDevice("webgpu")
  */
 export const useDevice = async (device: DeviceName | Backend | Device): Promise<Device> => {
   current = await openDevice(device);
@@ -76,21 +110,16 @@ export const useDevice = async (device: DeviceName | Backend | Device): Promise<
 export const openDevice = async (device: DeviceName | Backend | Device): Promise<Device> => {
   if (device instanceof Device) return device;
   if (typeof device !== "string") return new Device(device);
-  const name = device === "auto" ? "cpu" : device;
-  const create = Object.hasOwn(packages, name) ? packages[name] : undefined;
-  if (create === undefined) {
+  if (device === "auto") return openFastest();
+  const open = Object.hasOwn(packages, device) ? packages[device] : undefined;
+  if (open === undefined) {
     throw new DeviceError(
       "useDevice",
       `unknown device "${device}"`,
       `use one of auto, ${Object.keys(packages).join(", ")}`,
     );
   }
-  let result = opened.get(name);
-  if (result === undefined) {
-    result = new Device(await create());
-    opened.set(name, result);
-  }
-  return result;
+  return openNew(device, open);
 };
 
 /** The device on which new tensors are made: the CPU unless `useDevice` chose another. */

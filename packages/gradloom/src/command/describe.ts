@@ -39,7 +39,7 @@ export const data = async (
 };
 
 /** What `--device` takes. */
-export const deviceNames = ["auto", "cpu", "reference"] as const;
+export const deviceNames = ["auto", "cpu", "webgpu", "reference"] as const;
 
 /** Tries to open every device. */
 export const devices = async (options: { readonly json: boolean }, { out }: Console): Promise<number> => {

@@ -39,11 +39,15 @@ export interface Tolerance {
 }
 
 /** Why a result is wrong; undefined when it is right. */
-export const difference = (result: Tensor, want: Values, { units, scale }: Tolerance): string | undefined => {
+export const difference = async (
+  result: Tensor,
+  want: Values,
+  { units, scale }: Tolerance,
+): Promise<string | undefined> => {
   const { dtype, shape } = result;
   if (shape.join() !== want.shape.join()) return `shape is [${shape}], not [${want.shape}]`;
   if (want.dtype !== undefined && want.dtype !== dtype) return `type is ${dtype}, not ${want.dtype}`;
-  const data = result.dataSync();
+  const data = await result.data();
   const unit = rounding[dtype] ?? 0;
   const sizes = want.data.map(Math.abs).filter(Number.isFinite);
   const most = Math.max(0, ...sizes);
