@@ -1,18 +1,16 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { chromiumPath, hasChromium, launchChromium } from "./support/chromium.ts";
+import { launchChromium, noChromium, testInChromium } from "../../../scripts/chromium.ts";
 import { openSite, type Site } from "./support/site.ts";
 
 const artifacts = join(__dirname, "../artifacts");
-const reason = `no Chromium at ${chromiumPath}: install it, or name it in CHROMIUM`;
-const inChromium = hasChromium ? test : test.skip;
 
 let site: Site;
 let browser: Browser;
 
 beforeAll(async () => {
-  if (!hasChromium) return;
+  if (noChromium !== undefined) return;
   mkdirSync(artifacts, { recursive: true });
   [site, browser] = await Promise.all([openSite(), launchChromium()]);
 }, 60_000);
@@ -88,9 +86,8 @@ const one = [
 describe.each([
   { device: "cpu", name: "CPU", detail: /^WebAssembly SIMD, \d+ threads?$/, work: "epochs=2&batch=32&samples=2000" },
 ])("on $device", ({ device, name, detail, work }) => {
-  const title = "learns drawn digits, pauses, answers, and never freezes";
-  inChromium(
-    hasChromium ? title : `${title} (skipped: ${reason})`,
+  testInChromium(
+    "learns drawn digits, pauses, answers, and never freezes",
     async () => {
       const { page, problems } = await open(`?device=${device}&${work}`);
       await inState(page, "training");
@@ -139,8 +136,8 @@ describe.each([
   );
 });
 
-inChromium(
-  hasChromium ? "trains on one thread where the page is not isolated" : `one thread (skipped: ${reason})`,
+testInChromium(
+  "trains on one thread where the page is not isolated",
   async () => {
     const { page, problems } = await open("?device=cpu&epochs=1&batch=32&samples=640", false);
     await inState(page, "finished");
