@@ -1,21 +1,15 @@
 import type { LabeledImages } from "@gradloom/datasets";
-import { DataLoader, random } from "@gradloom/datasets";
+import { DataLoader } from "@gradloom/datasets";
 import { crossEntropy } from "@gradloom/layers";
 import type { ResnetDepth } from "@gradloom/models";
 import { resnet } from "@gradloom/models";
 import { oneCycle, SGD } from "@gradloom/optimizers";
 import type { Tensor } from "@gradloom/tensor";
-import { bernoulli, pad, seed, where } from "@gradloom/tensor";
-import { evaluate, fit, progressBar, schedule } from "@gradloom/training";
+import { seed } from "@gradloom/tensor";
+import { fit, progressBar, schedule } from "@gradloom/training";
+import { augment } from "./augment.ts";
 
 const accuracy = (logits: Tensor, labels: Tensor): Tensor => logits.argmax(1).equal(labels).cast("float32").mean();
-
-/** Mirrors each image or not, and shifts all of a batch alike by up to 4 pixels, with zeros behind. */
-const augmented = (images: Tensor, [dy = 0, dx = 0]: readonly number[]): Tensor => {
-  const [n = 0, height = 0, width = 0] = images.shape;
-  const mirrored = where(bernoulli([n, 1, 1, 1], 0.5), images.flip(2), images);
-  return pad(mirrored, 4, { axes: [1, 2] }).slice(`:, ${dy}:${dy + height}, ${dx}:${dx + width}`);
-};
 
 export interface Settings {
   readonly depth: ResnetDepth;
@@ -29,23 +23,23 @@ export const train = async (images: LabeledImages, test: LabeledImages, settings
   const { depth, epochs, batchSize } = settings;
   const model = resnet(depth, { classes: images.classes.length });
   const loader = new DataLoader(images, { batchSize, shuffle: true, seed: 1, dropLast: true });
-  const shift = (): number => Math.floor(9 * source.uniform());
-  const source = random(1);
-  const batches = {
+  const augmented = {
     length: loader.length,
     async *[Symbol.asyncIterator]() {
       for await (const [inputs, targets] of loader) {
-        yield { inputs: augmented(inputs, [shift(), shift()]), targets };
+        const changed = augment(inputs);
+        yield { inputs: changed, targets };
+        changed.dispose();
       }
     },
   };
-  await fit(model, batches, {
+  const { epochs: records } = await fit(model, augmented, {
     loss: crossEntropy,
     optimizer: new SGD(model.parameters(), { learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 5e-4 }),
     epochs,
     metrics: { accuracy },
+    validation: new DataLoader(test, { batchSize: 250 }),
     callbacks: [progressBar(), schedule(oneCycle({ rate: 0.1, steps: epochs * loader.length }))],
   });
-  const tested = await evaluate(model, new DataLoader(test, { batchSize: 250 }), { metrics: { accuracy } });
-  return tested.accuracy as number;
+  return records.at(-1)?.validation?.accuracy as number;
 };
