@@ -51,13 +51,36 @@ test("trains, saves, evaluates and predicts; the same figures at every run", asy
   expect(predicted.out[1]).toMatch(/^0: \d \(\d+\.\d %\)/);
 }, 120_000);
 
+test("holds images out to look at after each epoch, and changes the others at random", async () => {
+  const args = ["train", ...small, "--validation", "0.25", "--json"];
+  const lines = async (...more: string[]) => (await run(...args, ...more)).out.map((line) => JSON.parse(line));
+  const [plain, changed] = [await lines(), await lines("--augment", "flip,crop")];
+  expect(Object.keys(plain[0])).toEqual([
+    "epoch",
+    "loss",
+    "accuracy",
+    "validation.loss",
+    "validation.accuracy",
+    "learningRate",
+    "seconds",
+    "samples",
+    "waiting",
+  ]);
+  expect(plain[0].samples).toBe(480);
+  expect(plain[1]["validation.accuracy"]).toBeGreaterThan(0.3);
+  expect(changed[0].loss).not.toBe(plain[0].loss);
+  expect((await lines("--augment", "flip,crop"))[2].testLoss).toBe(changed[2].testLoss);
+}, 120_000);
+
 test("unknown names list the valid ones", async () => {
   await expect(run("train", "--data", "mnits")).rejects.toThrow('unknown data "mnits"; use a folder, or one of auto, ');
   const bad = (option: string) => expect(run("train", option, "x")).rejects;
   await bad("--model").toThrow("Allowed choices are mlp, lenet, cnn, vgg11,");
   await bad("--optimizer").toThrow("Allowed choices are sgd, adam,");
   await bad("--schedule").toThrow("Allowed choices are one-cycle, constant.");
-  await bad("--device").toThrow("Allowed choices are auto, cpu, reference");
+  await bad("--device").toThrow("Allowed choices are auto, cpu, ");
+  await bad("--augment").toThrow('There is no "x". Allowed choices are flip, crop.');
+  await expect(run("train", "--validation", "1")).rejects.toThrow("It is a number from 0 to below 1.");
   await expect(run("train", "--epochs", "-1")).rejects.toThrow("It is a whole number >= 0.");
   const empty = mkdtempSync(join(folder, "empty-"));
   await expect(run("train", "--data", empty)).rejects.toThrow("holds neither folders of images nor the files of MNIST");

@@ -1,3 +1,4 @@
+import { take } from "@gradloom/datasets";
 import { crossEntropy } from "@gradloom/layers";
 import { ArgumentError, softmax, useDevice } from "@gradloom/tensor";
 import { evaluate as evaluateModel, predict as predictWith } from "@gradloom/training";
@@ -60,7 +61,7 @@ export const predict = (
     const task = await loadTask(options.data, note, signal);
     checkFit(description, task);
     const count = Math.min(options.count, task.test.length);
-    const logits = await predictWith(model, batches(task.test, { batchSize: testBatch, count }), { signal });
+    const logits = await predictWith(model, batches(take(task.test, count), { batchSize: testBatch }), { signal });
     const probabilities = softmax(logits);
     const [classes, sure] = [await probabilities.argmax(-1).data(), await probabilities.max(-1).data()];
     const size = task.inputShape.reduce((n, m) => n * m, 1);

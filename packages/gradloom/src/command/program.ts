@@ -1,5 +1,6 @@
 import { modelNames } from "@gradloom/models";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { augmentationNames } from "./augment.ts";
 import type { Console } from "./console.ts";
 import type { BenchOptions } from "./describe.ts";
 import { bench, data, deviceNames, devices, info } from "./describe.ts";
@@ -22,6 +23,22 @@ const positive = (text: string): number => {
   if (!(x > 0 && Number.isFinite(x))) throw new InvalidArgumentError("It is a number above 0.");
   return x;
 };
+
+const share = (text: string): number => {
+  const x = Number(text);
+  if (text.trim() === "" || !(x >= 0 && x < 1)) throw new InvalidArgumentError("It is a number from 0 to below 1.");
+  return x;
+};
+
+/** Some of a list, separated by commas. */
+const some =
+  (list: readonly string[]) =>
+  (text: string): string[] => {
+    const chosen = text.split(",");
+    const unknown = chosen.find((name) => !list.includes(name));
+    if (unknown === undefined) return chosen;
+    throw new InvalidArgumentError(`There is no ${JSON.stringify(unknown)}. Allowed choices are ${names(list)}.`);
+  };
 
 const shape = (text: string): number[] => {
   const sizes = text.split("x").map(Number);
@@ -61,6 +78,13 @@ export const createProgram = (console: Console, exit: (code: number) => void): C
     .addOption(choice("--schedule <name>", "of the learning rate", scheduleNames, "one-cycle"))
     .option("--seed <n>", "the same seed gives the same model", whole(0), 1)
     .option("--images <n>", "training images to use; all by default", whole(1))
+    .option("--validation <share>", "of these that is held out to look at after each epoch", share, 0)
+    .option(
+      "--augment <list>",
+      `random changes of images: some of ${names(augmentationNames)}`,
+      some(augmentationNames),
+      [],
+    )
     .option("--out <folder>", "save the model (model.safetensors, after each epoch) and a report there")
     .option("--report <file>", "write a report as HTML")
     .option("--tensorboard <folder>", "write a log for TensorBoard")

@@ -1,9 +1,12 @@
 import { stat } from "node:fs/promises";
-import type { LabeledImages } from "@gradloom/datasets";
-import { DataLoader, datasetNames, loadDataset, subset } from "@gradloom/datasets";
+import type { DataSource, HostTensor, LabeledImages } from "@gradloom/datasets";
+import { DataLoader, datasetNames, loadDataset } from "@gradloom/datasets";
 import type { Tensor } from "@gradloom/tensor";
 import { ArgumentError } from "@gradloom/tensor";
 import { folderImages, syntheticImages } from "./images.ts";
+
+/** Images with the numbers of their classes. */
+export type Examples = DataSource<[HostTensor, number]>;
 
 /** What is learnt: images and their classes. */
 export interface Task {
@@ -75,23 +78,14 @@ export const loadTask = async (given: string, note: (line: string) => void, sign
   throw new ArgumentError("--data", `unknown data "${given}"`, `use a folder, or one of ${dataNames.join(", ")}`);
 };
 
-/** The first `count` of images. */
-const first = (data: LabeledImages, count: number | undefined) =>
-  count === undefined || count >= data.length
-    ? data
-    : subset(
-        data,
-        Array.from({ length: count }, (_, i) => i),
-      );
-
-/** Batches of [images, labels]. */
+/** Batches of [images, labels]: in their own order, or shuffled where there is a seed. */
 export const batches = (
-  data: LabeledImages,
-  options: { readonly batchSize: number; readonly count?: number | undefined; readonly seed?: number },
+  data: Examples,
+  options: { readonly batchSize: number; readonly seed?: number },
 ): DataLoader<unknown, [Tensor, Tensor]> => {
-  const { batchSize, count, seed } = options;
+  const { batchSize, seed } = options;
   const shuffled = seed === undefined ? {} : { shuffle: true, seed };
-  return new DataLoader(first(data, count), { batchSize, ...shuffled }) as DataLoader<unknown, [Tensor, Tensor]>;
+  return new DataLoader(data, { batchSize, ...shuffled }) as DataLoader<unknown, [Tensor, Tensor]>;
 };
 
 /** One number per pixel as characters from light to dark. */

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { split, take } from "@gradloom/datasets";
 import { crossEntropy } from "@gradloom/layers";
 import { countParameters, createModel } from "@gradloom/models";
 import { oneCycle } from "@gradloom/optimizers";
@@ -17,11 +18,12 @@ import {
   schedule,
   tensorBoard,
 } from "@gradloom/training";
+import { augmented } from "./augment.ts";
 import type { Console } from "./console.ts";
-import { interruptible } from "./console.ts";
+import { interrupted, interruptible } from "./console.ts";
 import { createOptimizer } from "./optimizers.ts";
 import { saveModel } from "./savedModel.ts";
-import type { Task } from "./task.ts";
+import type { Examples, Task } from "./task.ts";
 import { batches, loadTask } from "./task.ts";
 
 export interface TrainOptions {
@@ -36,6 +38,10 @@ export interface TrainOptions {
   readonly seed: number;
   /** Training images to use. */
   readonly images?: number;
+  /** The share of these that is held out to look at after each epoch. */
+  readonly validation: number;
+  /** Random changes of the others. */
+  readonly augment: readonly string[];
   readonly out?: string;
   readonly json: boolean;
   readonly curves: boolean;
@@ -64,8 +70,11 @@ const callbacksOf = (
   { out }: Console,
 ) => {
   const lines: Callback = {
-    onEpochEnd: (_, { epoch, training, learningRate, seconds, samples, waiting }) =>
-      out(JSON.stringify({ epoch, ...training, learningRate, seconds, samples, waiting })),
+    onEpochEnd: (_, { epoch, training, validation, learningRate, seconds, samples, waiting }) => {
+      const held = Object.entries(validation ?? {}).map(([name, value]) => [`validation.${name}`, value]);
+      const values = { ...training, ...Object.fromEntries(held) };
+      out(JSON.stringify({ epoch, ...values, learningRate, seconds, samples, waiting }));
+    },
   };
   return [
     progressBar(),
@@ -86,7 +95,7 @@ const writeReport = async (
   facts: Readonly<Record<string, string | number>>,
 ): Promise<void> => {
   const count = Math.min(task.test.length, 2000);
-  const outputs = await predict(model, batches(task.test, { batchSize: testBatch, count }));
+  const outputs = await predict(model, batches(take(task.test, count), { batchSize: testBatch }));
   const predicted = (await outputs.argmax(-1).data()) as Int32Array;
   const size = task.inputShape.reduce((n, m) => n * m, 1);
   const pictures = Array.from({ length: Math.min(40, count) }, (_, i) => ({
@@ -102,29 +111,52 @@ const writeReport = async (
     classes: task.classes,
     pictures,
   });
-  await writeFile(file, html);
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, html, { flush: true });
+    await rename(temporary, file);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+};
+
+/** The images to train on, and those that are held out. */
+const divided = (
+  all: Examples,
+  { images = all.length, validation, seed: drawn }: TrainOptions,
+): readonly [Examples, Examples] => {
+  const chosen = take(all, images);
+  const held = Math.round(chosen.length * validation);
+  if (held === 0) return [chosen, take(all, 0)];
+  return split(chosen, [chosen.length - held, held], { seed: drawn });
 };
 
 /** Trains a model on data; evaluates, saves and reports as the options say. Returns the exit code. */
-export const train = (options: TrainOptions, console: Console): Promise<number> =>
-  interruptible(console.note, async (signal) => {
-    const { note, out } = console;
+export const train = (options: TrainOptions, console: Console): Promise<number> => {
+  const { note, out } = console;
+  let saved: string | undefined;
+  const whatWasSaved = (): string =>
+    saved === undefined ? "nothing was saved (use --out)" : `the model was saved to ${saved}`;
+  const work = async (signal: AbortSignal): Promise<number> => {
     const device = await useDevice(options.device as "auto");
     seed(options.seed);
     const task = await loadTask(options.data, note, signal);
     const { inputShape, classes } = task;
     const model = createModel(options.model, { inputShape, classes: classes.length });
     const optimizer = createOptimizer(options.optimizer, model.parameters(), options.learningRate);
-    const loader = batches(task.train, { batchSize: options.batchSize, count: options.images, seed: options.seed });
+    const { batchSize } = options;
+    const [used, held] = divided(task.train, options);
+    const loader = augmented(batches(used, { batchSize, seed: options.seed }), options.augment);
     note(
-      `Training ${options.model} (${countParameters(model).toLocaleString("en-US")} parameters) on ${loader.dataset.length} images, device ${device.name}`,
+      `Training ${options.model} (${countParameters(model).toLocaleString("en-US")} parameters) on ${used.length} images, device ${device.name}`,
     );
     const began = performance.now();
     const { out: folder } = options;
     // What cannot be written to is found out before the work.
+    const report = options.report ?? (folder === undefined ? undefined : join(folder, "report.html"));
     if (folder !== undefined) await mkdir(folder, { recursive: true });
+    if (report !== undefined) await mkdir(dirname(report), { recursive: true });
     const description = { model: options.model, inputShape, classes };
-    let saved: string | undefined;
     const save =
       folder === undefined
         ? undefined
@@ -137,13 +169,13 @@ export const train = (options: TrainOptions, console: Console): Promise<number> 
       optimizer,
       epochs: options.epochs,
       metrics: { accuracy },
+      ...(held.length > 0 ? { validation: batches(held, { batchSize: testBatch }) } : {}),
       callbacks,
       signal,
     });
-    const whatWasSaved = saved === undefined ? "nothing was saved (use --out)" : `the model was saved to ${saved}`;
     if (history.stopped !== undefined) {
-      note(`Stopped after ${history.epochs.at(-1)?.step ?? 0} steps; ${whatWasSaved}`);
-      return 130;
+      note(`Stopped after ${history.epochs.at(-1)?.step ?? 0} steps; ${whatWasSaved()}`);
+      return interrupted;
     }
     const tested = await evaluate(model, batches(task.test, { batchSize: testBatch }), {
       loss: crossEntropy,
@@ -156,7 +188,6 @@ export const train = (options: TrainOptions, console: Console): Promise<number> 
       `Test accuracy ${(100 * testAccuracy).toFixed(2)} % on ${task.test.length} images after ${seconds.toFixed(1)} s`,
     );
     if (saved !== undefined) note(`Saved ${saved}`);
-    const report = options.report ?? (folder === undefined ? undefined : join(folder, "report.html"));
     if (report !== undefined) {
       const facts = {
         model: options.model,
@@ -172,4 +203,6 @@ export const train = (options: TrainOptions, console: Console): Promise<number> 
     }
     if (options.json) out(JSON.stringify({ testAccuracy, testLoss, seconds, device: device.name }));
     return 0;
-  });
+  };
+  return interruptible(note, work, whatWasSaved);
+};
