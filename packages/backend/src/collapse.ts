@@ -45,7 +45,7 @@ export const collapse = <K extends Collapsible>(kernel: K): K => {
   const changed = {
     ...kernel,
     shape: newShape,
-    inputs: kernel.inputs.map(({ dtype, view }): KernelInput => ({ dtype, view: regroup(view, newShape, groups) })),
+    inputs: kernel.inputs.map((input): KernelInput => ({ ...input, view: regroup(input.view, newShape, groups) })),
     nodes: kernel.nodes.map(
       (node): ExpressionNode => (node.op === "index" ? { ...node, view: regroup(node.view, newShape, groups) } : node),
     ),

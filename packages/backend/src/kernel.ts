@@ -7,6 +7,8 @@ import type { View } from "./view.ts";
 export interface KernelInput {
   readonly dtype: DType;
   readonly view: View;
+  /** An earlier input, itself without `shares`, of the same dtype that is always bound to the same place: one buffer seen twice. */
+  readonly shares?: number;
 }
 
 /**

@@ -27,6 +27,6 @@ export const unmetNeed = (kernel: Kernel, traits: BackendTraits): string | undef
   const { storage, compute } = typesOf(kernel);
   for (const dtype of storage) if (!traits.storage.has(dtype)) return `it has no ${dtype} memory`;
   for (const type of compute) if (!traits.compute.has(type)) return `it does not calculate in ${type}`;
-  const buffers = kernel.inputs.length + kernel.outputs.length;
+  const buffers = kernel.inputs.filter(({ shares }) => shares === undefined).length + kernel.outputs.length;
   return buffers > traits.maxBuffers ? `it binds at most ${traits.maxBuffers} buffers, not ${buffers}` : undefined;
 };

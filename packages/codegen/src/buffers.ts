@@ -13,11 +13,17 @@ export class Buffers {
   constructor(source: Source, kernel: Kernel) {
     this.#source = source;
     this.#kernel = kernel;
-    this.#needs = bufferNeeds(kernel);
+    const needs = bufferNeeds(kernel);
+    kernel.inputs.forEach(({ shares }, i) => {
+      if (shares !== undefined) needs[shares] = Math.max(needs[shares] as number, needs[i] as number);
+    });
+    this.#needs = needs;
   }
 
   /** An input; the same memory as the output that is written over it, where this pass writes that output. */
   input(index: number): Memory {
+    const { shares } = this.#kernel.inputs[index] as Kernel["inputs"][number];
+    if (shares !== undefined) return this.input(shares);
     const over = this.#kernel.outputs.findIndex((output) => output.over === index);
     if (over >= 0) return this.output(over);
     let memory = this.#inputs.get(index);

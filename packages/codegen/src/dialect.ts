@@ -71,11 +71,14 @@ export interface Dialect {
   narrow(dtype: "float16" | "bfloat16" | "int8" | "uint8", x: string, use: Use): string;
   unary(op: UnaryOp, type: ComputeType, x: string, use: Use): string;
   binary(op: BinaryOp, type: ComputeType, a: string, b: string, use: Use): string;
-  comparison(op: ComparisonOp, a: string, b: string): string;
+  /** `type` is that of the arguments. */
+  comparison(op: ComparisonOp, type: ComputeType, a: string, b: string, use: Use): string;
   threefry(key0: string, key1: string, counter0: string, counter1: string, use: Use): string;
   /** `a * b + c`, rounded once where that is fast. */
   multiplyAdd(a: string, b: string, c: string): string;
   vector(type: ValueType, parts: readonly string[]): string;
+  /** The value of the invocation of the subgroup whose number differs in the bits of `mask`; in uniform control flow only. */
+  shuffleXor(x: string, mask: number): string;
   atomicLoad(place: string): string;
   atomicStore(place: string, value: string): string;
   atomicAnd(place: string, value: string): string;

@@ -1,5 +1,6 @@
 import {
   type BinaryOp,
+  argsOf,
   binaryOps,
   type ComparisonOp,
   type ComputeType,
@@ -86,7 +87,7 @@ export class ExpressionPrinter {
         const { view } = this.#kernel.inputs[node.input] as KernelInput;
         const condition = exists(view, this.#leaves.position);
         if (condition === undefined) return undefined;
-        const name = s.variable(node.type);
+        const name = s.variable(node.type, s.dialect.constant(node.type, 0, s.use));
         if (condition !== "false") s.if(condition, () => s.line(`${name} = ${this.#load(node.input)};`));
         return name;
       }
@@ -131,7 +132,7 @@ export class ExpressionPrinter {
       default:
         if (isUnary(node.op)) return dialect.unary(node.op, node.type, a, use);
         if (isBinary(node.op)) return dialect.binary(node.op, node.type, a, b, use);
-        if (isComparison(node.op)) return dialect.comparison(node.op, a, b);
+        if (isComparison(node.op)) return dialect.comparison(node.op, this.#type(argsOf(node)[0] as NodeId), a, b, use);
         throw new TypeError(`${node.op} has no value here`);
     }
   }

@@ -31,8 +31,17 @@ export const checkView = (op: string, name: string, view: View): void => {
 };
 
 export const checkInputs = (op: string, inputs: readonly KernelInput[]): void => {
-  inputs.forEach(({ dtype, view }, i) => {
+  inputs.forEach(({ dtype, view, shares }, i) => {
     if (!isDType(dtype)) throw new DTypeError(op, `input ${i} has the unknown dtype ${dtype}`);
+    if (shares !== undefined) {
+      const first = shares < i ? inputs[shares] : undefined;
+      if (first === undefined || first.shares !== undefined || first.dtype !== dtype) {
+        throw new ArgumentError(
+          op,
+          `input ${i} shares the buffer of input ${shares}, which is no earlier ${dtype} input`,
+        );
+      }
+    }
     checkView(op, `input ${i}`, view);
   });
 };

@@ -97,7 +97,11 @@ export const fused = (
   const stored = (typeof written === "number" ? [written] : written).map((one) =>
     typeof one === "number" ? { node: one } : one,
   );
-  const inputs = operands.map(({ dtype, view }) => ({ dtype, view }));
+  const inputs = operands.map(({ dtype, view, shares }) => ({
+    dtype,
+    view,
+    ...(shares === undefined ? {} : { shares }),
+  }));
   const scalars = (options.scalars ?? []).map(([type]) => type);
   const bare = { ...attributes, shape, inputs, scalars, nodes: nodes.list, outputs: [] } as FusedKernel;
   const leading = "reduced" in bare ? shape.slice(0, shape.length - bare.reduced) : shape;

@@ -102,6 +102,18 @@ const copy = (name: string, dtype: DType, view: View): Case =>
     signedZeros: true,
   });
 
+/** One buffer that is seen twice. */
+const shared = (): Case[] =>
+  (["float32", "uint8"] as const).map((dtype) => {
+    const view = contiguousView([9, 9]);
+    const first = operand(dtype, view, exactNumbers(9));
+    const second: Operand = { ...operand(dtype, permuteView(view, [1, 0]), exactNumbers(9)), shares: 0 };
+    return fused(`map/one buffer seen twice ${dtype}`, map, [9, 9], [first, second], (n) => [
+      n.binary("sub", n.load(0), n.load(1)),
+      { node: n.load(1), dtype },
+    ]);
+  });
+
 const copies = (): Case[] => [
   ...shapes.map((shape) => copy(`map/copy/shape ${formatShape(shape)}`, "float32", contiguousView(shape))),
   ...Object.entries(views()).map(([name, view]) => copy(`map/view/${name}`, "float32", view)),
@@ -243,4 +255,4 @@ const outputCases = (): Case[] => {
 };
 
 /** Map kernels: views, broadcasting, several outputs, outputs over inputs. */
-export const maps = (): Case[] => [...copies(), ...broadcasts(), ...combinations(), ...outputCases()];
+export const maps = (): Case[] => [...copies(), ...shared(), ...broadcasts(), ...combinations(), ...outputCases()];

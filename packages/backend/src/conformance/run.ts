@@ -31,7 +31,11 @@ export const runCase = async (backend: Backend, one: Case): Promise<HostArray[]>
     backend.upload(binding, memory);
     return binding;
   };
-  const buffers = inputs.map(place);
+  const buffers: Binding[] = [];
+  inputs.forEach((memory, i) => {
+    const shares = kernel.inputs[i]?.shares;
+    buffers.push(shares === undefined ? place(memory) : (buffers[shares] as Binding));
+  });
   const memories = kernel.outputs.map((_, i) => before(one, i));
   kernel.outputs.forEach(({ over }, i) => {
     buffers.push(over === undefined ? place(memories[i] as HostArray) : (buffers[over] as Binding));

@@ -103,13 +103,21 @@ export const unaryText: Dialect["unary"] = (op, type, x, use) => column<Unary>(u
 
 export const binaryText: Dialect["binary"] = (op, type, a, b, use) => column<Binary>(binary[op], type)(a, b, use);
 
-export const comparisonText: Dialect["comparison"] = (op, a, b) => `${a} ${comparison[op]} ${b}`;
+/** Devices may take for granted that no float is NaN, and so that `x == x` holds: what is true of equal floats is checked by bits. */
+export const comparisonText: Dialect["comparison"] = (op, type, a, b, use) => {
+  if (type !== "float32" || op === "lt" || op === "gt") return `${a} ${comparison[op]} ${b}`;
+  use("isNaN");
+  return op === "ne" ? `(${a} != ${b} || isNaN(${a}))` : `(${a} ${comparison[op]} ${b} && !isNaN(${a}))`;
+};
 
 const fromFloat: Record<Column, Unary> = {
   float32: same,
   int32: own1("floatToInt"),
   uint32: own1("floatToUint"),
-  bool: (x) => `(${x} != 0.0f)`,
+  bool: (x, use) => {
+    use("isNaN");
+    return `(${x} != 0.0f || isNaN(${x}))`;
+  },
 };
 const fromInteger = (zero: string, uint32: Unary, int32: Unary): Record<Column, Unary> => ({
   float32: call1("f32"),

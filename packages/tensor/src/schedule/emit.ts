@@ -75,8 +75,7 @@ class Emitter {
     this.#stored = stored;
     if (group.kernel !== undefined) {
       for (const reach of (values[group.kernel] as Value).operands) {
-        this.#inputs.push(operandInput(reach, values));
-        this.#bases.push(reach.base);
+        this.#bind(operandInput(reach, values), reach.base);
       }
     }
     for (const id of group.members) this.#made.set(id, this.#member(values[id] as Value));
@@ -178,12 +177,17 @@ class Emitter {
     return known >= 0 ? known : this.#scalars.push(id) - 1;
   }
 
+  #bind(input: KernelInput, base: number): number {
+    const first = this.#bases.indexOf(base);
+    this.#bases.push(base);
+    return this.#inputs.push(first < 0 ? input : { ...input, shares: first }) - 1;
+  }
+
   #load(value: Value, view: View): number {
     const key = `${value.id} ${view.offset} ${view.strides.join(",")} ${view.valid?.join(";")}`;
     let input = this.#inputIds.get(key);
     if (input === undefined) {
-      input = this.#inputs.push({ dtype: value.dtype, view }) - 1;
-      this.#bases.push(value.id);
+      input = this.#bind({ dtype: value.dtype, view }, value.id);
       this.#inputIds.set(key, input);
     }
     return input;
