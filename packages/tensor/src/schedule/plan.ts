@@ -66,7 +66,7 @@ export const makePlan = (collected: Collected, backend: Backend): Plan => {
 const sizeAt = (network: Network, id: number): number => (network.values[id] as Value).size;
 
 const emitAll = (network: Network, backend: Backend): Emitted[] => {
-  const inlined = chooseInlined(network);
+  const inlined = chooseInlined(network, backend.traits.maxBuffers);
   const grouping = new Grouping(network, inlined, backend.traits);
   const stored = new Set(network.roots);
   for (const group of grouping.groups) for (const base of grouping.external(group)) stored.add(base);

@@ -103,7 +103,8 @@ export const rematerialize = (
       const reads = new Set(kernel.members.flatMap((id) => (operands[id] as readonly Reach[]).map(({ base }) => base)));
       const fresh = [...large].filter((base) => !reads.has(base)).length;
       if (fresh > (kernels.size === 1 ? 2 : 1)) return false;
-      if (reads.size + recipe.loads.length + kernel.members.length > traits.maxBuffers && fresh > 1) return false;
+      const bound = new Set([...reads, ...recipe.loads.map(({ base }) => base)]).size;
+      if (bound + kernel.members.filter((id) => stored.has(id)).length > traits.maxBuffers) return false;
     }
     return true;
   };
