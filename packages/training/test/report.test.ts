@@ -35,16 +35,21 @@ test("the report holds curves, timings, confusion matrix and pictures in one fil
     targets: [0, 1, 1],
     predicted: [0, 1, 0],
     classes: ["cat", "dog"],
-    pictures: [{ data: [0, 1, 2, 3], shape: [2, 2, 1] }],
+    pictures: [
+      { data: [0, 1, 2, 3], shape: [2, 2, 1] },
+      { data: [0, 1, 2, 3], shape: [2, 2, 1], sample: 2 },
+    ],
   });
   expect(html).toMatch(/^<!doctype html>/);
   expect(html).toContain("<h1>Cats &amp; &lt;dogs&gt;</h1>");
   expect(html).toContain("<th>accuracy</th><td>0.9877</td>");
   expect(html.match(/<svg /g)).toHaveLength(4);
-  for (const text of ["loss", "accuracy", "validation", "waiting for data", "confusion matrix", "dog"]) {
+  for (const text of ["loss", "accuracy", "validation", "waiting for data", "predicted", "dog"]) {
     expect(html).toContain(`>${text}</text>`);
   }
   expect(html).toContain('<img alt="cat" src="data:image/bmp;base64,');
+  expect(html).toContain('<figcaption class="wrong">dog taken for cat</figcaption>');
+  expect(html).toContain("<h2>Confusion matrix of 3 samples</h2>");
   expect(html).not.toMatch(/<script|<link|src="http|url\(http/);
 });
 

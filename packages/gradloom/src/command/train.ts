@@ -94,15 +94,19 @@ const writeReport = async (
   history: History,
   facts: Readonly<Record<string, string | number>>,
 ): Promise<void> => {
-  const count = Math.min(task.test.length, 2000);
+  const count = Math.min(task.test.length, 10000);
   const outputs = await predict(model, batches(take(task.test, count), { batchSize: testBatch }));
   const predicted = (await outputs.argmax(-1).data()) as Int32Array;
   const size = task.inputShape.reduce((n, m) => n * m, 1);
-  const pictures = Array.from({ length: Math.min(40, count) }, (_, i) => ({
-    data: task.test.images.data.subarray(i * size, (i + 1) * size) as Uint8Array,
-    shape: task.inputShape,
-  }));
   const targets = task.test.labels.subarray(0, count);
+  // The first ones, and the first that the model is wrong about.
+  const all = Array.from(targets.keys());
+  const wrong = all.filter((i) => i >= 20 && targets[i] !== predicted[i]);
+  const pictures = [...all.slice(0, 20), ...wrong.slice(0, 20)].map((sample) => ({
+    data: task.test.images.data.subarray(sample * size, (sample + 1) * size) as Uint8Array,
+    shape: task.inputShape,
+    sample,
+  }));
   const html = await htmlReport(history, {
     title: `Gradloom: ${task.name}`,
     facts,

@@ -1,3 +1,4 @@
+import { ArgumentError } from "@gradloom/tensor";
 import { formatNumber } from "../callbacks/output.ts";
 import type { History } from "../history.ts";
 import { namesIn } from "../history.ts";
@@ -15,7 +16,7 @@ export interface ReportOptions {
   readonly predicted?: ArrayLike<number>;
   /** Names of the classes: as many as there are. */
   readonly classes?: readonly string[];
-  /** Pictures of the first samples. */
+  /** Pictures of some of the samples. */
   readonly pictures?: readonly Picture[];
 }
 
@@ -25,7 +26,7 @@ const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => escapes[
 
 const style = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#222}
 table{border-collapse:collapse}td,th{padding:.2rem .8rem .2rem 0;text-align:left;font-variant-numeric:tabular-nums}
-.charts,.pictures{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0;text-align:center;font-size:13px}
+.charts,.pictures{display:flex;flex-wrap:wrap;gap:1rem;margin-top:1.5rem}figure{margin:0;width:90px;text-align:center;font-size:13px;line-height:1.25}
 .pictures img{width:84px;height:84px;image-rendering:pixelated;object-fit:contain}.wrong{color:#b00020}`;
 
 const table = (rows: readonly (readonly [string, string])[]): string =>
@@ -61,9 +62,13 @@ export const htmlReport = async (history: History, options: ReportOptions = {}):
     const count = options.classes?.length ?? 1 + Math.max(0, ...Array.from(targets), ...Array.from(predicted));
     const classes = options.classes ?? Array.from({ length: count }, (_, i) => String(i));
     const chart = await paint(confusionChart(confusionOf(targets, predicted, count), classes));
-    sections.push(`<h2>Confusion matrix</h2>${chart}`);
-    const figures = pictures.slice(0, targets.length).map((picture, i) => {
-      const [is, taken] = [targets[i] as number, predicted[i] as number];
+    sections.push(`<h2>Confusion matrix of ${targets.length} samples</h2>${chart}`);
+    const figures = pictures.map((picture, i) => {
+      const { sample = i } = picture;
+      const [is, taken] = [targets[sample], predicted[sample]];
+      if (is === undefined || taken === undefined) {
+        throw new ArgumentError("htmlReport", `a picture shows sample ${sample}, there are ${targets.length}`);
+      }
       const said = escape(is === taken ? (classes[is] as string) : `${classes[is]} taken for ${classes[taken]}`);
       const caption = `<figcaption${is === taken ? "" : ' class="wrong"'}>${said}</figcaption>`;
       return `<figure><img alt="${said}" src="${pictureUrl(picture)}">${caption}</figure>`;

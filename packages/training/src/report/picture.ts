@@ -4,6 +4,8 @@ import { ArgumentError } from "@gradloom/tensor";
 export interface Picture {
   readonly data: ArrayLike<number>;
   readonly shape: readonly number[];
+  /** The number of the sample that it shows; its own place in the list by default. */
+  readonly sample?: number;
 }
 
 /** A picture as a BMP file in a data URL, stretched from its smallest to its largest number. */

@@ -21,12 +21,16 @@ export const painter = async (): Promise<(chart: Chart) => Promise<string>> => {
 
 const base = { $schema: "https://vega.github.io/schema/vega-lite/v6.json", background: "white" } as const;
 
+/** Two charts of this size fit beside each other. */
+const size = { width: 390, height: 220 } as const;
+
+const parts = { field: "part", type: "nominal", title: null, legend: { orient: "bottom" } } as const;
+
 /** A value of each epoch, of training and of validation. */
 export const curve = (records: readonly EpochRecord[], name: string): Chart => ({
   ...base,
   title: name,
-  width: 360,
-  height: 220,
+  ...size,
   data: {
     values: records.flatMap((record) =>
       ["training", "validation"].flatMap((part) => {
@@ -39,7 +43,7 @@ export const curve = (records: readonly EpochRecord[], name: string): Chart => (
   encoding: {
     x: { field: "epoch", type: "quantitative", axis: { tickMinStep: 1, format: "d" } },
     y: { field: "value", type: "quantitative", title: null, scale: { zero: false } },
-    color: { field: "part", type: "nominal", title: null },
+    color: parts,
   },
 });
 
@@ -47,8 +51,7 @@ export const curve = (records: readonly EpochRecord[], name: string): Chart => (
 export const timings = (records: readonly EpochRecord[]): Chart => ({
   ...base,
   title: "seconds per epoch",
-  width: 360,
-  height: 220,
+  ...size,
   data: {
     values: records.flatMap(({ epoch, seconds, waiting }) => [
       { epoch, part: "computing", value: seconds * (1 - waiting) },
@@ -57,44 +60,45 @@ export const timings = (records: readonly EpochRecord[]): Chart => ({
   },
   mark: "bar",
   encoding: {
-    x: { field: "epoch", type: "ordinal" },
+    x: { field: "epoch", type: "ordinal", axis: { labelAngle: 0, labelOverlap: true } },
     y: { field: "value", type: "quantitative", title: null },
-    color: { field: "part", type: "nominal", title: null },
+    color: parts,
   },
 });
 
-/** Counts of a confusion matrix, shaded by their share of the row. */
-export const confusionChart = (counts: readonly (readonly number[])[], names: readonly string[]): Chart => ({
-  ...base,
-  title: "confusion matrix",
-  width: { step: 34 },
-  height: { step: 34 },
-  data: {
-    values: counts.flatMap((row, i) => {
-      const total = row.reduce((sum, n) => sum + n, 0);
-      return row.map((count, j) => ({
-        actual: names[i] ?? String(i),
-        predicted: names[j] ?? String(j),
-        count,
-        share: total === 0 ? 0 : count / total,
-      }));
-    }),
-  },
-  encoding: {
-    x: { field: "predicted", type: "nominal", sort: null, axis: { labelAngle: 0 } },
-    y: { field: "actual", type: "nominal", sort: null },
-  },
-  layer: [
-    {
-      mark: "rect",
-      encoding: { color: { field: "share", type: "quantitative", scale: { domain: [0, 1] }, legend: null } },
+/** Counts of a confusion matrix, shaded by their share of the row; without numbers where classes are many. */
+export const confusionChart = (counts: readonly (readonly number[])[], names: readonly string[]): Chart => {
+  const step = Math.max(6, Math.min(34, Math.floor(800 / names.length)));
+  const labelAngle = names.every((name) => name.length <= 3) ? 0 : -45;
+  const labelOverlap = step < 14;
+  const numbers = {
+    transform: [{ filter: "datum.count > 0" }],
+    mark: { type: "text", fontSize: 10 },
+    encoding: {
+      text: { field: "count", type: "quantitative" },
+      color: { condition: { test: "datum.share > 0.5", value: "white" }, value: "black" },
     },
-    {
-      mark: { type: "text", fontSize: 10 },
-      encoding: {
-        text: { field: "count", type: "quantitative" },
-        color: { condition: { test: "datum.share > 0.5", value: "white" }, value: "black" },
-      },
+  };
+  const share = { field: "share", type: "quantitative", scale: { domain: [0, 1], scheme: "blues" }, legend: null };
+  return {
+    ...base,
+    width: { step },
+    height: { step },
+    data: {
+      values: counts.flatMap((row, i) => {
+        const total = row.reduce((sum, n) => sum + n, 0);
+        return row.map((count, j) => ({
+          actual: names[i] ?? String(i),
+          predicted: names[j] ?? String(j),
+          count,
+          share: total === 0 ? 0 : count / total,
+        }));
+      }),
     },
-  ],
-});
+    encoding: {
+      x: { field: "predicted", type: "nominal", sort: null, axis: { labelAngle, labelOverlap } },
+      y: { field: "actual", type: "nominal", sort: null, axis: { labelOverlap } },
+    },
+    layer: [{ mark: "rect", encoding: { color: share } }, ...(step >= 20 ? [numbers] : [])],
+  };
+};
