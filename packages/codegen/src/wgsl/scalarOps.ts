@@ -32,6 +32,12 @@ const own2 =
     return `${name}(${a}, ${b})`;
   };
 
+/** Numbers as `literal` of the dialect prints them, which is what the text of an argument may be besides a name. */
+const isLiteral = (text: string): boolean => /^[\d(]/.test(text);
+
+/** WGSL refuses constant expressions that overflow, or that have no result: such are calculated at run time. */
+const atRunTime: Unary = (x, use) => (isLiteral(x) ? own1("atRunTime")(x, use) : x);
+
 const call1 =
   (name: string): Unary =>
   (x) =>
@@ -44,6 +50,10 @@ const infix =
   (operator: string): Binary =>
   (a, b) =>
     `${a} ${operator} ${b}`;
+const floatInfix =
+  (operator: string): Binary =>
+  (a, b, use) =>
+    `${isLiteral(b) ? atRunTime(a, use) : a} ${operator} ${b}`;
 const prefix =
   (operator: string): Unary =>
   (x) =>
@@ -59,7 +69,7 @@ const unary: { readonly [Op in UnaryOp]: Row<(typeof unaryTypes)[Op][number], Un
   ceil: float(call1("ceil")),
   round: float(call1("round")),
   trunc: float(call1("trunc")),
-  sqrt: float(call1("sqrt")),
+  sqrt: float((x, use) => `sqrt(${atRunTime(x, use)})`),
   exp: float(own1("expFloat")),
   expm1: float(own1("expm1Float")),
   log: float(own1("logFloat")),
@@ -71,13 +81,24 @@ const unary: { readonly [Op in UnaryOp]: Row<(typeof unaryTypes)[Op][number], Un
   erf: float(own1("erfFloat")),
 };
 
+/** The exponents that gradients and formulas are full of are multiplied out. */
+const floatPower: Binary = (a, b, use) => {
+  if (!isLiteral(a)) {
+    if (b === "1.0f") return a;
+    if (b === "2.0f") return `${a} * ${a}`;
+    if (b === "3.0f") return `${a} * ${a} * ${a}`;
+    if (b === "(-1.0f)") return `1.0f / ${a}`;
+  }
+  return own2("powFloat")(a, b, use);
+};
+
 const binary: { readonly [Op in BinaryOp]: Row<(typeof binaryTypes)[Op][number], Binary> } = {
-  add: { ...float(infix("+")), ...integers(infix("+")) },
-  sub: { ...float(infix("-")), ...integers(infix("-")) },
-  mul: { ...float(infix("*")), ...integers(infix("*")) },
-  div: { ...float(infix("/")), ...integers(own2("divInt"), own2("divUint")) },
+  add: { ...float(floatInfix("+")), ...integers(infix("+")) },
+  sub: { ...float(floatInfix("-")), ...integers(infix("-")) },
+  mul: { ...float(floatInfix("*")), ...integers(infix("*")) },
+  div: { ...float(floatInfix("/")), ...integers(own2("divInt"), own2("divUint")) },
   rem: { ...float(own2("remFloat")), ...integers(own2("remInt"), own2("remUint")) },
-  pow: { ...float(own2("powFloat")), ...integers(own2("powInt"), own2("powUint")) },
+  pow: { ...float(floatPower), ...integers(own2("powInt"), own2("powUint")) },
   atan2: float(own2("atan2Float")),
   min: { ...float(own2("minFloat")), ...integers(call2("min")) },
   max: { ...float(own2("maxFloat")), ...integers(call2("max")) },
@@ -119,8 +140,8 @@ const fromFloat: Record<Column, Unary> = {
     return `(${x} != 0.0f || isNaN(${x}))`;
   },
 };
-const fromInteger = (zero: string, uint32: Unary, int32: Unary): Record<Column, Unary> => ({
-  float32: call1("f32"),
+const fromInteger = (zero: string, float32: Unary, uint32: Unary, int32: Unary): Record<Column, Unary> => ({
+  float32,
   int32,
   uint32,
   bool: (x) => `(${x} != ${zero})`,
@@ -129,8 +150,8 @@ const fromInteger = (zero: string, uint32: Unary, int32: Unary): Record<Column, 
 /** `roundTo`: the rows are the types to convert from, the columns those to convert to. */
 const conversions: Record<Column, Record<Column, Unary>> = {
   float32: fromFloat,
-  int32: fromInteger("0i", (x) => `u32(max(${x}, 0i))`, same),
-  uint32: fromInteger("0u", same, (x) => `i32(min(${x}, 2147483647u))`),
+  int32: fromInteger("0i", call1("f32"), (x) => `u32(max(${x}, 0i))`, same),
+  uint32: fromInteger("0u", own1("uintToFloat"), same, (x) => `i32(min(${x}, 2147483647u))`),
   bool: {
     float32: (x) => `select(0.0f, 1.0f, ${x})`,
     int32: (x) => `select(0i, 1i, ${x})`,
@@ -150,7 +171,7 @@ export const narrowText: Dialect["narrow"] = (dtype, x, use) => {
       use("roundBfloat16");
       return `roundBfloat16(${x})`;
     case "int8":
-      return `((${x} << 24u) >> 24u)`;
+      return `extractBits(${x}, 0u, 8u)`;
     case "uint8":
       return `(${x} & 255i)`;
   }

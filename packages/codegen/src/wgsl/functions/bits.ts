@@ -1,0 +1,15 @@
+/** Values and tests by their bits: WGSL refuses infinities and NaN in constants, and compilers may assume that there are none. */
+export const bits = {
+  fromBits: "fn fromBits(bits: u32) -> f32 { return bitcast<f32>(bits); }",
+  atRunTime: "fn atRunTime(x: f32) -> f32 { return x; }",
+  isNaN: "fn isNaN(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }",
+  infinity: "fn infinity() -> f32 { return fromBits(0x7f800000u); }",
+  nan: "fn nan() -> f32 { return fromBits(0x7fc00000u); }",
+  orSign: `// size >= 0 with the sign of x.
+fn orSign(size: f32, x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(size) | (bitcast<u32>(x) & 0x80000000u)); }`,
+  highHalf: `// The upper 12 bits of a significand: products of two such numbers are exact.
+fn highHalf(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }`,
+  signFloat: "fn signFloat(x: f32) -> f32 { return select(sign(x), x, isNaN(x)); }",
+  minFloat: "fn minFloat(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNaN(b)), a, isNaN(a)); }",
+  maxFloat: "fn maxFloat(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNaN(b)), a, isNaN(a)); }",
+} as const;
