@@ -182,6 +182,11 @@ export class WebGpuBackend implements Backend {
     return this.#cache.size;
   }
 
+  /** Makes the device as good as lost, for tests of what happens then. */
+  loseDevice(): void {
+    this.#device.destroy();
+  }
+
   dispose(): void {
     this.#disposed = true;
     this.#device.destroy();

@@ -43,15 +43,19 @@ export class WebGpuProgram implements Program {
   }
 
   async #compile(pass: PreparedPass, layouts: Layouts): Promise<void> {
-    const label = `${pass.name} of ${this.label}`;
+    const label = `${this.label} (${pass.name})`;
+    this.device.pushErrorScope("validation");
+    const module = this.device.createShaderModule({ label, code: pass.code });
+    const refused = this.device.popErrorScope().catch(() => null);
     try {
       pass.pipeline = await this.device.createComputePipelineAsync({
         label,
         layout: layouts.pipeline(pass),
-        compute: { module: this.device.createShaderModule({ label, code: pass.code }), entryPoint: "main" },
+        compute: { module, entryPoint: "main" },
       });
     } catch (error) {
-      this.fault ??= new DeviceError("webgpu", `the device does not compile ${label}: ${(error as Error).message}`);
+      const { message } = (await refused) ?? (error as Error);
+      this.fault ??= new DeviceError("webgpu", `the device does not compile ${label}: ${message}`);
     }
   }
 }

@@ -26,8 +26,8 @@ export const joinPrimitive = definePrimitive<{ readonly ends: readonly number[] 
   gradient: ({ inputs }, g) => inputs.map((_, i) => (i === 0 ? undefined : g)),
 });
 
-/** Most parts that one joint takes; longer lists are joined in groups. */
-const mostParts = 8;
+/** Most parts that one joint takes, within the 8 buffers that every WebGPU device binds; longer lists are joined in groups. */
+const mostParts = 6;
 
 /** Joins at most `mostParts` parts of one type along `axis`. */
 const join = (parts: readonly Tensor[], axis: number): Tensor => {
