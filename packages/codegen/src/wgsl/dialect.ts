@@ -21,16 +21,15 @@ const types: Readonly<Record<ElementType, string>> = {
 const float = new Float32Array(1);
 const word = new Uint32Array(float.buffer);
 
-/** WGSL refuses infinities and NaN in constants: these are made from their bits at run time. */
+/** WGSL refuses infinities and NaN in constants, and loses the sign of -0: these are made from their bits at run time. */
 const floatLiteral = (value: number, use: Use): string => {
   float[0] = value;
   const rounded = float[0] as number;
-  if (!Number.isFinite(rounded)) {
+  if (!Number.isFinite(rounded) || Object.is(rounded, -0)) {
     use("fromBits");
     return `fromBits(${word[0]}u)`;
   }
-  const text = Object.is(rounded, -0) ? "-0.0" : `${rounded}`;
-  return `${/[.e]/.test(text) ? text : `${text}.0`}f`;
+  return `${/[.e]/.test(`${rounded}`) ? rounded : `${rounded}.0`}f`;
 };
 
 const literal = (type: ComputeType, value: number, use: Use): string => {

@@ -124,11 +124,14 @@ export const unaryText: Dialect["unary"] = (op, type, x, use) => column<Unary>(u
 
 export const binaryText: Dialect["binary"] = (op, type, a, b, use) => column<Binary>(binary[op], type)(a, b, use);
 
-/** Devices may take for granted that no float is NaN, and so that `x == x` holds: what is true of equal floats is checked by bits. */
+/**
+ * Devices may take for granted that no float is NaN, and so that `x == x` holds: what is true of equal floats is checked by bits. `!=` of
+ * WGSL is false where the right side is NaN.
+ */
 export const comparisonText: Dialect["comparison"] = (op, type, a, b, use) => {
   if (type !== "float32" || op === "lt" || op === "gt") return `${a} ${comparison[op]} ${b}`;
   use("isNaN");
-  return op === "ne" ? `(${a} != ${b} || isNaN(${a}))` : `(${a} ${comparison[op]} ${b} && !isNaN(${a}))`;
+  return op === "ne" ? `(!(${a} == ${b}) || isNaN(${a}))` : `(${a} ${comparison[op]} ${b} && !isNaN(${a}))`;
 };
 
 const fromFloat: Record<Column, Unary> = {
