@@ -43,7 +43,7 @@ const all = packages();
 const byFolder = all.map((each) => [each.folder, each] as const);
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
-const staticImport = /\b(?:from|import)\s*"([^"]+)"/g;
+const staticImport = /\b(?:from|import)\s*"([@\w./:-]+)"/g;
 const dynamicImport = /\bimport\(\s*"([^"]+)"/g;
 
 /** Lines of documentation comments show imports as users write them. */
