@@ -16,8 +16,8 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  await browser?.close();
   site?.close();
+  await browser?.close();
 });
 
 /** The longest time in milliseconds in which the page did nothing that it was asked to. */
@@ -56,11 +56,14 @@ const text = async (page: Page, id: string): Promise<string> => (await page.text
 const number = async (page: Page, id: string): Promise<number> =>
   Number.parseFloat((await text(page, id)).replaceAll(",", ""));
 
-const inState = (page: Page, state: string) =>
-  page.waitForSelector(`#state[data-state="${state}"]`, { timeout: 120_000 });
+const inState = async (page: Page, state: string): Promise<void> => {
+  const states = [state, "failed"].map((each) => `#state[data-state="${each}"]`);
+  await page.waitForSelector(states.join(","), { timeout: 60_000 });
+  expect(await text(page, "error")).toBe("");
+};
 const beyondStep = (page: Page, step: number) =>
   page.waitForFunction((least) => Number(document.getElementById("step")?.textContent) > least, step, {
-    timeout: 120_000,
+    timeout: 60_000,
   });
 const saying = (page: Page, answer: string) =>
   page.waitForFunction((start) => document.getElementById("answer")?.textContent?.startsWith(start), answer);
@@ -94,6 +97,9 @@ describe.each([
       expect(await text(page, "device")).toBe(name);
       expect(await text(page, "device-detail")).toMatch(detail);
       expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+      // The worker itself, and one more for each further thread.
+      const threads = Number(/(\d+) thread/.exec(await text(page, "device-detail"))?.[1] ?? 1);
+      expect(page.workers()).toHaveLength(threads);
       expect(await page.locator("#predictions tr").count()).toBe(10);
 
       await beyondStep(page, 5);
@@ -145,6 +151,19 @@ testInChromium(
     expect(await text(page, "device-detail")).toMatch(/, 1 thread \(the page is not cross-origin isolated\)$/);
     expect(await number(page, "step")).toBe(20);
     expect(await number(page, "loss")).toBeLessThan(2.2);
+
+    const labels = () => page.locator("#predictions td:nth-child(2)").allTextContents();
+    const before = await labels();
+    await page.click("#sample");
+    await page.waitForFunction(
+      (old) =>
+        [...document.querySelectorAll("#predictions td:nth-child(2)")].some((cell, i) => cell.textContent !== old[i]),
+      before,
+    );
+    await page.click("#restart");
+    await inState(page, "loading");
+    expect(await text(page, "step")).toBe("0");
+    await inState(page, "finished");
     expect(problems).toEqual([]);
     await page.close();
   },

@@ -1,5 +1,4 @@
 import { createCpuBackend } from "@gradloom/backend-cpu";
-import type { DeviceName } from "@gradloom/tensor";
 import { useDevice } from "@gradloom/tensor";
 import type { DeviceChoice, DeviceReport } from "../messages.ts";
 
@@ -20,15 +19,12 @@ const useCpu = async (note?: string): Promise<DeviceReport> => {
 };
 
 const useWebgpu = async (adapter: GPUAdapter | undefined): Promise<DeviceReport> => {
-  await useDevice("webgpu" as string as DeviceName);
+  await useDevice("webgpu");
   const { vendor = "", architecture = "", description = "" } = adapter?.info ?? {};
   const words = description === "" ? [vendor, architecture] : [description];
   const detail = words.filter((word) => word !== "").join(" ");
   return { kind: "webgpu", name: "WebGPU", detail: detail === "" ? "unnamed adapter" : detail, note: undefined };
 };
-
-/** An adapter that only imitates a GPU on the CPU, far slower than WebAssembly. */
-const isImitation = ({ info }: GPUAdapter): boolean => info.isFallbackAdapter || info.architecture === "swiftshader";
 
 /**
  * Opens the device that the visitor chose, or the best there is.
@@ -41,6 +37,7 @@ export const chooseDevice = async (choice: DeviceChoice): Promise<DeviceReport> 
   if (choice === "webgpu") return useWebgpu(adapter);
   if (navigator.gpu === undefined) return useCpu("This browser has no WebGPU.");
   if (adapter === undefined) return useCpu("WebGPU found no graphics card.");
-  if (isImitation(adapter)) return useCpu("WebGPU found no graphics card, only an imitation in software.");
+  // Far slower than WebAssembly.
+  if (adapter.info.isFallbackAdapter) return useCpu("WebGPU found no graphics card, only an imitation in software.");
   return useWebgpu(adapter).catch((error: Error) => useCpu(`WebGPU did not start: ${error.message}`));
 };
