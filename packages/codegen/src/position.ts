@@ -21,6 +21,8 @@ export const exists = (view: View, position: readonly string[]): string | undefi
     const [low, high] = range;
     const i = position[d] as string;
     if (low >= high) return ["false"];
+    // Compilers refuse to read at a literal place that does not exist, even where they would not get to it.
+    if (/^\d+$/.test(i)) return Number(i) >= low && Number(i) < high ? [] : ["false"];
     return [...(low > 0 ? [`${i} >= ${low}`] : []), ...(high < n ? [`${i} < ${high}`] : [])];
   });
   if (conditions.includes("false")) return "false";

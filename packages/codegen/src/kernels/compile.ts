@@ -2,12 +2,18 @@ import { type Kernel, UnsupportedError } from "@gradloom/backend";
 import type { Dialect } from "../dialect.ts";
 import type { GpuProgram, Limits } from "../program.ts";
 import { compileMap } from "./map.ts";
+import { compileReduce } from "./reduce.ts";
+import { compileRow } from "./row.ts";
 
 /** The passes that run a kernel: the kernel is checked already, and fits the device's traits. */
 export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits): GpuProgram => {
   switch (kernel.kind) {
     case "map":
       return compileMap(kernel, dialect, limits);
+    case "reduce":
+      return compileReduce(kernel, dialect, limits);
+    case "row":
+      return compileRow(kernel, dialect, limits);
     default:
       throw new UnsupportedError(dialect.name, `${kernel.kind} kernels`);
   }
