@@ -1,5 +1,5 @@
-import type { MapKernel } from "@gradloom/backend";
-import { contiguousView } from "@gradloom/backend";
+import { contiguousStrides, contiguousView, type ExpressionNode, type Kernel, type MapKernel } from "@gradloom/backend";
+import { conformanceCases } from "@gradloom/backend/conformance";
 import { compileKernel, type Limits, wgsl } from "../src/index.ts";
 
 const limits: Limits = {
@@ -11,24 +11,66 @@ const limits: Limits = {
   float16: false,
 };
 
-test("a fused map", () => {
-  const kernel: MapKernel = {
-    kind: "map",
-    shape: [3, 5],
-    inputs: [
-      { dtype: "float32", view: contiguousView([3, 5]) },
-      { dtype: "float16", view: { shape: [3, 5], strides: [0, 1], offset: 0, valid: undefined } },
-    ],
-    scalars: ["float32"],
-    nodes: [
-      { op: "load", type: "float32", input: 0 },
-      { op: "load", type: "float32", input: 1 },
-      { op: "scalar", type: "float32", slot: 0 },
-      { op: "mul", type: "float32", args: [0, 2] },
-      { op: "add", type: "float32", args: [3, 1] },
-    ],
-    outputs: [{ dtype: "float32", node: 4, strides: [5, 1] }],
-  };
-  console.log(JSON.stringify(compileKernel(kernel, wgsl, limits), null, 1));
-  console.log(compileKernel(kernel, wgsl, limits).passes[0]?.code);
+/** Bindings, the kernel's own functions and its entry point; library functions have their own tests. */
+const print = (kernel: Kernel, changed: Partial<Limits> = {}): string => {
+  const { passes } = compileKernel(kernel, wgsl, { ...limits, ...changed });
+  return passes
+    .flatMap(({ name, grid, uses, code }) => {
+      const lines = code.split("\n");
+      const own = lines.filter((line) => /^(@group|fn load)/.test(line));
+      const segments = uses.filter(({ byteOffset }) => byteOffset > 0);
+      return [
+        `// ${name} of ${grid.join(" x ")} workgroups`,
+        ...segments.map(({ index, byteOffset, bytes }) => `// buffer ${index} from byte ${byteOffset}: ${bytes} bytes`),
+        ...own,
+        ...lines.slice(lines.findIndex((line) => line.startsWith("@compute"))),
+      ];
+    })
+    .join("\n");
+};
+
+test.each([
+  "map/broadcast/[7,1] and [1,65]",
+  "map/view/padded rank 1",
+  "map/view/transposed float16",
+  "map/view/row repeated bool",
+  "map/output/in place",
+])("%s", (wanted) => {
+  const { kernel } = conformanceCases().find(({ name }) => name === wanted) as { kernel: Kernel };
+  expect(print(kernel)).toMatchSnapshot();
+});
+
+const position = contiguousView([5, 7]);
+
+/** x * 1.25 where a random number, made from the position, is below a threshold. */
+const dropout: readonly ExpressionNode[] = [
+  { op: "load", type: "float32", input: 0 },
+  { op: "scalar", type: "uint32", slot: 0 },
+  { op: "scalar", type: "uint32", slot: 1 },
+  { op: "index", type: "int32", view: position },
+  { op: "bitcast", type: "uint32", args: [3] },
+  { op: "constant", type: "uint32", value: 0 },
+  { op: "threefry", type: "uint32", args: [1, 2, 4, 5] },
+  { op: "constant", type: "uint32", value: 3435973836 },
+  { op: "lt", type: "bool", args: [6, 7] },
+  { op: "constant", type: "float32", value: 1.25 },
+  { op: "mul", type: "float32", args: [0, 9] },
+  { op: "constant", type: "float32", value: 0 },
+  { op: "select", type: "float32", args: [8, 10, 11] },
+];
+
+const map = (shape: readonly number[], nodes: readonly ExpressionNode[]): MapKernel => ({
+  kind: "map",
+  shape,
+  inputs: [{ dtype: "float32", view: contiguousView(shape) }],
+  scalars: ["uint32", "uint32"],
+  nodes,
+  outputs: [{ dtype: "float32", node: nodes.length - 1, strides: contiguousStrides(shape) }],
+});
+
+test("dropout", () => expect(print(map([5, 7], dropout))).toMatchSnapshot());
+
+test("a buffer larger than a binding, four elements each", () => {
+  const copy = map([1024, 64], [{ op: "load", type: "float32", input: 0 }]);
+  expect(print(copy, { bindingBytes: 2 ** 17 })).toMatchSnapshot();
 });
