@@ -159,7 +159,10 @@ const makeTrace = (result: unknown, placeholders: readonly Tensor[], device: Dev
   return {
     device,
     plan,
-    nodes: collected.nodes.map((t, i) => (collected.leaves[i] === undefined ? (undefined as unknown as Tensor) : t)),
+    nodes: collected.nodes.map((t, i) => {
+      const leaf = collected.leaves[i];
+      return leaf === undefined ? (undefined as unknown as Tensor) : leaf === "variable" ? ownReading(t) : t;
+    }),
     parameters,
     variables: roots.map(({ variable }) => variable),
     stand: new Tensor(data, [], { shape: [0], dtype: "float32" }, [0], "float32", device),
@@ -167,6 +170,13 @@ const makeTrace = (result: unknown, placeholders: readonly Tensor[], device: Dev
     shapes: roots.map(({ tensor: { shape, dtype } }) => ({ shape, dtype })),
     draws,
   };
+};
+
+/** Reads a variable's memory at every call; the variable's own tensor turns into a copy of one value when it is evaluated by itself. */
+const ownReading = (t: Tensor): Tensor => {
+  const result = new Tensor(t.primitive, [], t.attributes, t.shape, t.dtype, t.device);
+  result.alias = t.alias;
+  return result;
 };
 
 /** The place of a root in a result. */

@@ -59,6 +59,19 @@ const network = () => {
 };
 
 describe("compile", () => {
+  test("reads variables anew after their values were evaluated by themselves", async () => {
+    const w = new Variable(tensor([1, 2]));
+    const double = compile((x: Tensor) => x.mul(w.value).mul(2));
+    const x = tensor([1, 1]);
+    expect(await double(x).array()).toEqual([2, 4]);
+    const copy = await w.value.evaluate();
+    w.assign(tensor([5, 6]));
+    expect(await double(x).array()).toEqual([10, 12]);
+    w.assign(tensor([7, 8]));
+    expect(await double(x).array()).toEqual([14, 16]);
+    expect(await copy.array()).toEqual([1, 2]);
+  });
+
   test("gives bit-identical parameters and losses after 100 steps, dropout included", async () => {
     const run = async (compiled: boolean): Promise<{ w: unknown; losses: number[] }> => {
       seed(7);
