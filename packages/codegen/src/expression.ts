@@ -1,6 +1,6 @@
 import {
-  type BinaryOp,
   argsOf,
+  type BinaryOp,
   binaryOps,
   type ComparisonOp,
   type ComputeType,
@@ -125,8 +125,11 @@ export class ExpressionPrinter {
         return dialect.select(a, b, c);
       case "cast":
         return this.#cast(node, a);
-      case "bitcast":
-        return dialect.bitcast(this.#type(node.args[0]), node.type, a);
+      case "bitcast": {
+        const from = this.#type(node.args[0]);
+        // A name hides bits that are no number, which WGSL refuses in constant expressions.
+        return dialect.bitcast(from, node.type, /^[a-z]\w*$/.test(a) ? a : this.#source.let(from, a));
+      }
       case "threefry":
         return dialect.threefry(a, b, c, d, use);
       default:
