@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 import time
 
@@ -14,15 +15,21 @@ torch.set_num_threads(threads)
 torch.manual_seed(1)
 
 
-def measure(run, samples=11, sample_ms=50.0, budget_ms=6000.0):
+# How to sample, as ../src/measure.ts decides; thorough when this is run by hand.
+sampling = {"warmMs": 500, "warmRuns": 2, "samples": 11, "sampleMs": 50, "leastSamples": 3, "budgetMs": 6000}
+sampling.update(json.loads(os.environ.get("SAMPLING", "{}")))
+
+
+def measure(run):
     warmed, runs = time.perf_counter(), 0
-    while runs < 2 or time.perf_counter() - warmed < 0.5:
+    while runs < sampling["warmRuns"] or (time.perf_counter() - warmed) * 1000 < sampling["warmMs"]:
         run()
         runs += 1
     once = (time.perf_counter() - warmed) / runs * 1000
-    per_sample = max(1, round(sample_ms / once))
+    per_sample = max(1, round(sampling["sampleMs"] / once))
     began, times = time.perf_counter(), []
-    while len(times) < samples and (len(times) < 3 or (time.perf_counter() - began) * 1000 < budget_ms):
+    elapsed = lambda: (time.perf_counter() - began) * 1000
+    while len(times) < sampling["samples"] and (len(times) < sampling["leastSamples"] or elapsed() < sampling["budgetMs"]):
         start = time.perf_counter()
         for _ in range(per_sample):
             run()

@@ -41,12 +41,16 @@ const countNodes = (x: Tensor, weights: readonly Variable[]): number => {
 
 const kernels = 100;
 
+const anyDevice = { device: "cpu", because: "it costs the same on every device" };
+
 export const overheadCases: readonly Case[] = [
   {
     name: "graph_build_node",
     unit: "Mnode/s",
     work: 1,
     scale: 1e6,
+    only: anyDevice,
+    alone: true,
     prepare: () =>
       onNothing(async () => {
         const { x, weights } = await build();
@@ -59,6 +63,8 @@ export const overheadCases: readonly Case[] = [
     unit: "steps/s",
     work: 1,
     scale: 1,
+    only: anyDevice,
+    alone: true,
     prepare: () =>
       onNothing(async () => {
         const w = await tensor(new Float32Array(16), { shape: [4, 4] }).evaluate();

@@ -16,6 +16,8 @@ export const peakCases: readonly Case[] = [
     unit: "GFLOP/s",
     work: rounds * chains * 4 * 2,
     scale: 1e9,
+    only: { device: "cpu", because: "it measures a core" },
+    alone: true,
     prepare: async () => {
       const module = new ModuleBuilder({ shared: false, maxPages: 1 });
       module.add("run", [], ["f32"], (f) => {
