@@ -74,6 +74,8 @@ test("early stopping gives back the weights of the best epoch", async () => {
   expect(history.stopped).toBe("validation.loss has not improved since epoch 1");
   expect(history.epochs).toHaveLength(3);
   expect(after[2]).not.toEqual(after[0]);
+  const losses = history.epochs.map(({ validation }) => validation?.loss as number);
+  expect(losses).toEqual([...new Set(losses)].sort((a, b) => a - b));
   expect(await weightsOf(model)).toEqual(after[0]);
   const { loss } = await evaluate(model, data, { loss: crossEntropy });
   expect(loss).toBeCloseTo(history.epochs[0]?.validation?.loss as number, 6);
