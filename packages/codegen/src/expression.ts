@@ -5,7 +5,6 @@ import {
   type ComparisonOp,
   type ComputeType,
   comparisonOps,
-  computeType,
   type ExpressionNode,
   type KernelInput,
   type NodeId,
