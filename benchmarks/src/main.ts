@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { createCpuBackend } from "@gradloom/backend-cpu";
 import type { Device, DeviceName } from "@gradloom/tensor";
 import { profile, useDevice } from "@gradloom/tensor";
+import { fitCases } from "./cases/fit.ts";
 import { microCases } from "./cases/micro.ts";
 import { overheadCases } from "./cases/overhead.ts";
 import { peakCases } from "./cases/peak.ts";
@@ -16,7 +17,7 @@ import type { Peer } from "./peers.ts";
 import { installPeers, peersOf, runPeer } from "./peers.ts";
 import { noFigure, ratios, reasonOf, row } from "./report.ts";
 
-const all = [...peakCases, ...microCases, ...trainingCases, ...overheadCases];
+const all = [...peakCases, ...microCases, ...trainingCases, ...fitCases, ...overheadCases];
 
 const usage = `Times kernels and training steps.
 
