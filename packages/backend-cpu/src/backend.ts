@@ -50,6 +50,7 @@ const defaultParallelFrom = 30000;
 const traits: BackendTraits = {
   storage: new Set(dtypes),
   compute: new Set(computeTypes),
+  lacks: new Set(["attention"]),
   maxBuffers: 64,
   maxRow: 65536,
   scratch: "arena",

@@ -1,5 +1,6 @@
 import type { Binding, ComputeType, Kernel, KernelKind, Program } from "@gradloom/backend";
 import { ArgumentError } from "@gradloom/backend";
+import { compileAttention } from "./attention.ts";
 import { createBinder } from "./bindings.ts";
 import { compileConv } from "./conv.ts";
 import { compileCustom } from "./custom.ts";
@@ -31,6 +32,7 @@ const compilers: { readonly [K in KernelKind]: Compiler<K> } = {
   scatter: compileScatter,
   scan: compileScan,
   sort: compileSort,
+  attention: compileAttention,
   custom: compileCustom,
 };
 

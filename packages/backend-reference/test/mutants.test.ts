@@ -80,6 +80,13 @@ const mutants: Readonly<Record<string, Mutant>> = {
   "scatter adds": only("scatter", (kernel) =>
     kernel.mode === "set" && kernel.outputs[0]?.dtype === "float32" ? { ...kernel, mode: "add" } : kernel,
   ),
+  "every key is seen": only("attention", (kernel) => ({ ...kernel, causal: false })),
+  "one mask for all of attention": only("attention", (kernel) => ({
+    ...kernel,
+    inputs: kernel.inputs.map((input, i) =>
+      i < 3 ? input : { ...input, view: { ...input.view, strides: [0, 0, 0] } },
+    ),
+  })),
   "coordinates exchanged": only("gather", (kernel) => ({ ...kernel, coordinates: [...kernel.coordinates].reverse() })),
 };
 

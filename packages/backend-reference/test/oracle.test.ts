@@ -15,6 +15,7 @@ const workOf = (kernel: Kernel): number => {
   if (kernel.kind === "matmul") return size * (kernel.inputs[0]?.view.shape.at(-1) ?? 0);
   if (kernel.kind === "scan") return size * (kernel.shape[kernel.axis] ?? 0);
   if (kernel.kind === "sort") return size * (kernel.shape.at(-1) ?? 0);
+  if (kernel.kind === "attention") return (size * (kernel.inputs[1]?.view.shape.at(-2) ?? 0)) / 16;
   if (kernel.kind === "conv") return (size * sizeOf(kernel.inputs[1]?.view.shape ?? [])) / 4;
   return size;
 };
@@ -29,6 +30,7 @@ const oracle = (one: Case): number[][] | undefined => {
     case "scatter":
     case "scan":
     case "sort":
+    case "attention":
       return plainOracles[kernel.kind](kernel as never, inputs);
     default:
       return expressionOracle(kernel, inputs, scalars);

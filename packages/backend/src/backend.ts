@@ -1,5 +1,5 @@
 import type { ComputeType, DType } from "./dtype.ts";
-import type { Kernel } from "./kernel.ts";
+import type { Kernel, KernelKind } from "./kernel.ts";
 
 /** Memory on a device; only its backend looks inside. */
 export interface DeviceBuffer {
@@ -30,6 +30,8 @@ export interface BackendTraits {
   readonly storage: ReadonlySet<DType>;
   /** Types in which its kernels calculate. */
   readonly compute: ReadonlySet<ComputeType>;
+  /** Kinds of kernels that it does not run; whoever plans its work does without them. */
+  readonly lacks?: ReadonlySet<KernelKind>;
   /** Most buffers (inputs and outputs) that one kernel may bind. */
   readonly maxBuffers: number;
   /** Longest row (elements of the reduced dimensions) that a row kernel handles well; longer ones become several kernels. */

@@ -37,6 +37,7 @@ export {
   writeElement,
 } from "./half.ts";
 export type {
+  AttentionKernel,
   ConvKernel,
   Coordinate,
   CustomKernel,

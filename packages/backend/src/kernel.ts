@@ -154,6 +154,22 @@ export interface SortKernel extends Plain {
   readonly results: readonly ("values" | "indices")[];
 }
 
+/**
+ * Attention whose scores are never stored (Dao et al., "FlashAttention", 2022). Inputs: q [...batch, m, d], k [...batch, n, d],
+ * v [...batch, n, e] and, or not, a mask [...batch, m, n]. With the scores `s[i, j] = scale * sum(q[i, d] * k[j, d])`, to which a float
+ * mask is added and which are -Infinity where a bool mask is false or, if `causal`, where j > i:
+ * values = softmax(s) v, [...batch, m, e], which is `shape`; logSumExp[i] = log(sum(exp(s[i, j]))), [...batch, m].
+ * A row whose scores are all -Infinity, or that has none, has the values 0 and the logSumExp -Infinity. Sums have the inputs' common
+ * compute type, float32 or float64.
+ */
+export interface AttentionKernel extends Plain {
+  readonly kind: "attention";
+  readonly shape: Shape;
+  readonly scale: number;
+  readonly causal: boolean;
+  readonly results: readonly ("values" | "logSumExp")[];
+}
+
 /** A user's own code, one source per backend that is to run it; all inputs are contiguous. */
 export interface CustomKernel extends Plain {
   readonly kind: "custom";
@@ -195,6 +211,7 @@ export type Kernel =
   | ScatterKernel
   | ScanKernel
   | SortKernel
+  | AttentionKernel
   | CustomKernel;
 
 export type KernelKind = Kernel["kind"];

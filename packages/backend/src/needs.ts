@@ -24,6 +24,7 @@ export const typesOf = (kernel: Kernel): KernelTypes => {
 
 /** Which of its traits keeps a backend from running a kernel; undefined when none does. */
 export const unmetNeed = (kernel: Kernel, traits: BackendTraits): string | undefined => {
+  if (traits.lacks?.has(kernel.kind)) return `it has no ${kernel.kind} kernels`;
   const { storage, compute } = typesOf(kernel);
   for (const dtype of storage) if (!traits.storage.has(dtype)) return `it has no ${dtype} memory`;
   for (const type of compute) if (!traits.compute.has(type)) return `it does not calculate in ${type}`;

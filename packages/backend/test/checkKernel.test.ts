@@ -1,4 +1,5 @@
 import type {
+  AttentionKernel,
   ConvKernel,
   Kernel,
   MapKernel,
@@ -81,6 +82,19 @@ const scatter: ScatterKernel = {
   coordinates: [{ input: 2 }],
   inputs: [input(4), input(3), { dtype: "int32", view: contiguousView([3]) }],
   outputs: [{ dtype: "float32", strides: [1] }],
+};
+
+const attention: AttentionKernel = {
+  kind: "attention",
+  shape: [2, 3, 5],
+  scale: 1,
+  causal: false,
+  results: ["values", "logSumExp"],
+  inputs: [input(2, 3, 6), input(2, 4, 6), input(2, 4, 5)],
+  outputs: [
+    { dtype: "float32", strides: [15, 5, 1] },
+    { dtype: "float32", strides: [3, 1] },
+  ],
 };
 
 const refusal = (kernel: Kernel): string => {
@@ -361,6 +375,32 @@ const refusals: readonly (readonly [Kernel, string])[] = [
     "DTypeError: [sort kernel] output 0 holds indices in int32, got float32",
   ],
   [
+    { ...attention, inputs: [input(2, 3, 6), input(2, 4, 6)] },
+    "ArgumentError: [attention kernel] reads queries, keys, values and, or not, a mask, got 2 inputs",
+  ],
+  [{ ...attention, results: ["values"] }, "ArgumentError: [attention kernel] 1 results for 2 outputs"],
+  [{ ...attention, scale: Number.NaN }, "ArgumentError: [attention kernel] the scale is finite, got NaN"],
+  [
+    { ...attention, inputs: [input(2, 3, 6), input(2, 4, 6), input(2, 3, 5)] },
+    "ShapeError: [attention kernel] [2,3,6], [2,4,6], [2,3,5] do not give [2,3,5]",
+  ],
+  [
+    { ...attention, inputs: [...attention.inputs, input(2, 3, 3)] },
+    "ShapeError: [attention kernel] [2,3,6], [2,4,6], [2,4,5], [2,3,3] do not give [2,3,5]",
+  ],
+  [
+    { ...attention, inputs: [...attention.inputs, { dtype: "int32", view: contiguousView([2, 3, 4]) }] },
+    "DTypeError: [attention kernel] takes floats of one kind and a bool mask, got float32, float32, float32, int32",
+  ],
+  [
+    { ...attention, results: ["values"], outputs: [{ dtype: "float64", strides: [15, 5, 1] }] },
+    "DTypeError: [attention kernel] output 0 holds values in float32, got float64",
+  ],
+  [
+    { ...attention, results: ["logSumExp", "values"] },
+    "ShapeError: [attention kernel] output 0 has 3 strides for shape [2,3]",
+  ],
+  [
     {
       kind: "custom",
       name: "mine",
@@ -421,6 +461,9 @@ test("what a backend lacks for a kernel", () => {
     "it binds at most 2 buffers, not 3",
   );
   expect(unmetNeed(scatter, traits)).toBe("it has no int32 memory");
+  expect(unmetNeed(attention, { ...traits, lacks: new Set(["attention"] as const) })).toBe(
+    "it has no attention kernels",
+  );
   expect(unmetNeed({ ...node({ op: "cast", type: "float32", to: "float16", args: [0] }), scalars: [] }, traits)).toBe(
     "it has no float16 memory",
   );

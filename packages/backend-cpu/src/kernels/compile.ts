@@ -1,4 +1,4 @@
-import type { Kernel } from "@gradloom/backend";
+import { type Kernel, UnsupportedError } from "@gradloom/backend";
 import type { CompiledKernel, CompileOptions, HostKernel } from "../compiled.ts";
 import { compileConv } from "./conv.ts";
 import { compileCustom } from "./custom.ts";
@@ -35,5 +35,7 @@ export const compileKernel = (kernel: Kernel, options: CompileOptions): Compiled
       return compileMatmul(kernel, options);
     case "conv":
       return compileConv(kernel, options);
+    case "attention":
+      throw new UnsupportedError("cpu", "it has no attention kernels");
   }
 };

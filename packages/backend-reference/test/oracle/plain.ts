@@ -1,4 +1,4 @@
-import type { HostArray, KernelInput, ScanKernel, ScatterKernel, SortKernel } from "@gradloom/backend";
+import type { AttentionKernel, HostArray, KernelInput, ScanKernel, ScatterKernel, SortKernel } from "@gradloom/backend";
 import { computeType, highest, lowest } from "@gradloom/backend";
 import { elementAt, type Position, positionsOf } from "./positions.ts";
 import { binary, fold } from "./scalars.ts";
@@ -82,4 +82,42 @@ const sortOracle = (kernel: SortKernel, memories: readonly HostArray[]): number[
   return kernel.results.map((result) => results[result]);
 };
 
-export const plainOracles = { scatter: scatterOracle, scan: scanOracle, sort: sortOracle } as const;
+/** The weight of a key is 1 / Σ exp(s' - s) over all scores s' of the row. */
+const attentionOracle = (kernel: AttentionKernel, memories: readonly HostArray[]): number[][] => {
+  const [q, k, v, mask] = readersOf(kernel.inputs, memories);
+  const [n, dims] = kernel.inputs[1]!.view.shape.slice(-2) as [number, number];
+  const scale = kernel.inputs[0]!.dtype === "float64" ? kernel.scale : Math.fround(kernel.scale);
+  const scoresOf = (row: Position): number[] =>
+    Array.from({ length: n }, (_, j) => {
+      const key = [...row.slice(0, -1), j];
+      const dot = Array.from({ length: dims }, (_, d) => q!([...row, d]) * k!([...key, d])).reduce((a, b) => a + b, 0);
+      if (kernel.causal && j > row.at(-1)!) return -Infinity;
+      if (mask === undefined) return dot * scale;
+      const by = mask([...row, j]);
+      return kernel.inputs[3]!.dtype === "bool" ? (by ? dot * scale : -Infinity) : dot * scale + by;
+    });
+  const total = (scores: readonly number[], score: number): number =>
+    scores.reduce((sum, other) => sum + Math.exp(other - score), 0);
+  const rows = positionsOf(kernel.shape.slice(0, -1));
+  return kernel.results.map((result) =>
+    rows.flatMap((row) => {
+      const scores = scoresOf(row);
+      const seen = scores.flatMap((score, j) => (score === -Infinity ? [] : [j]));
+      if (result === "logSumExp") {
+        const first = Math.max(...scores);
+        return [seen.length === 0 ? -Infinity : first + Math.log(total(scores, first))];
+      }
+      const totals = seen.map((j) => total(scores, scores[j]!));
+      return Array.from({ length: kernel.shape.at(-1)! }, (_, c) =>
+        seen.reduce((sum, j, i) => sum + v!([...row.slice(0, -1), j, c]) / totals[i]!, 0),
+      );
+    }),
+  );
+};
+
+export const plainOracles = {
+  scatter: scatterOracle,
+  scan: scanOracle,
+  sort: sortOracle,
+  attention: attentionOracle,
+} as const;

@@ -14,6 +14,7 @@ import type {
 import { levelsOf } from "../levels.ts";
 import { checkShape, formatShape, sameShape } from "../shape.ts";
 import { isContiguous } from "../view.ts";
+import { checkAttention } from "./checkAttention.ts";
 import { checkExpression } from "./checkExpression.ts";
 import { checkGather, checkScatter } from "./checkIndexed.ts";
 import { checkInputs, checkOutput, checkOutputs, refuse } from "./checkPlaces.ts";
@@ -141,6 +142,7 @@ const checks: { readonly [K in KernelKind]: Check<K> } = {
   scatter: checkScatter,
   scan: checkScan,
   sort: checkSort,
+  attention: checkAttention,
   custom: checkCustom,
 };
 

@@ -1,4 +1,5 @@
 import type { KernelKind } from "../kernel.ts";
+import { attentions } from "./attentions.ts";
 import type { Case } from "./case.ts";
 import { convs } from "./convs.ts";
 import { customs } from "./customs.ts";
@@ -27,6 +28,7 @@ const kinds: { readonly [K in KernelKind]: () => Case[] } = {
   scatter: scatters,
   scan: scans,
   sort: sorts,
+  attention: attentions,
   custom: customs,
 };
 
