@@ -1,6 +1,7 @@
 import { type Kernel, UnsupportedError } from "@gradloom/backend";
 import type { Dialect } from "../dialect.ts";
 import type { GpuProgram, Limits } from "../program.ts";
+import { compileGather } from "./gather.ts";
 import { compileMap } from "./map.ts";
 import { compileReduce } from "./reduce.ts";
 import { compileRow } from "./row.ts";
@@ -14,6 +15,8 @@ export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits):
       return compileReduce(kernel, dialect, limits);
     case "row":
       return compileRow(kernel, dialect, limits);
+    case "gather":
+      return compileGather(kernel, dialect, limits);
     default:
       throw new UnsupportedError(dialect.name, `${kernel.kind} kernels`);
   }
