@@ -3,6 +3,7 @@ import type { Dialect } from "../dialect.ts";
 import type { GpuProgram, Limits } from "../program.ts";
 import { compileGather } from "./gather.ts";
 import { compileMap } from "./map.ts";
+import { compilePool } from "./pool.ts";
 import { compileReduce } from "./reduce.ts";
 import { compileRow } from "./row.ts";
 
@@ -17,6 +18,8 @@ export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits):
       return compileRow(kernel, dialect, limits);
     case "gather":
       return compileGather(kernel, dialect, limits);
+    case "pool":
+      return compilePool(kernel, dialect, limits);
     default:
       throw new UnsupportedError(dialect.name, `${kernel.kind} kernels`);
   }
