@@ -5,6 +5,7 @@ import { compileGather } from "./gather.ts";
 import { compileMap } from "./map.ts";
 import { compilePool } from "./pool.ts";
 import { compileReduce } from "./reduce.ts";
+import { compileSort } from "./sort.ts";
 import { compileRow } from "./row.ts";
 
 /** The passes that run a kernel: the kernel is checked already, and fits the device's traits. */
@@ -20,6 +21,8 @@ export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits):
       return compileGather(kernel, dialect, limits);
     case "pool":
       return compilePool(kernel, dialect, limits);
+    case "sort":
+      return compileSort(kernel, dialect, limits);
     default:
       throw new UnsupportedError(dialect.name, `${kernel.kind} kernels`);
   }
