@@ -6,6 +6,7 @@ import { compileMap } from "./map.ts";
 import { compilePool } from "./pool.ts";
 import { compileReduce } from "./reduce.ts";
 import { compileSort } from "./sort.ts";
+import { compileScan } from "./scan.ts";
 import { compileRow } from "./row.ts";
 
 /** The passes that run a kernel: the kernel is checked already, and fits the device's traits. */
@@ -23,6 +24,8 @@ export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits):
       return compilePool(kernel, dialect, limits);
     case "sort":
       return compileSort(kernel, dialect, limits);
+    case "scan":
+      return compileScan(kernel, dialect, limits);
     default:
       throw new UnsupportedError(dialect.name, `${kernel.kind} kernels`);
   }
