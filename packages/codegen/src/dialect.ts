@@ -84,6 +84,8 @@ export interface Dialect {
   atomicAnd(place: string, value: string): string;
   atomicOr(place: string, value: string): string;
   atomicAdd(place: string, value: string): string;
+  atomicMax(place: string, value: string): string;
+  atomicMin(place: string, value: string): string;
   /** A library function by the name that all dialects know it by. */
   call(name: LibraryFunction, args: readonly string[], use: Use): string;
   module(module: Module, limits: Limits): string;

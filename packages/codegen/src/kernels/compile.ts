@@ -7,6 +7,7 @@ import { compilePool } from "./pool.ts";
 import { compileReduce } from "./reduce.ts";
 import { compileSort } from "./sort.ts";
 import { compileScan } from "./scan.ts";
+import { compileScatter } from "./scatter.ts";
 import { compileRow } from "./row.ts";
 
 /** The passes that run a kernel: the kernel is checked already, and fits the device's traits. */
@@ -26,6 +27,8 @@ export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits):
       return compileSort(kernel, dialect, limits);
     case "scan":
       return compileScan(kernel, dialect, limits);
+    case "scatter":
+      return compileScatter(kernel, dialect, limits);
     default:
       throw new UnsupportedError(dialect.name, `${kernel.kind} kernels`);
   }

@@ -121,6 +121,8 @@ export const wgsl: Dialect = {
   atomicAnd: (place, value) => `atomicAnd(&${place}, ${value});`,
   atomicOr: (place, value) => `atomicOr(&${place}, ${value});`,
   atomicAdd: (place, value) => `atomicAdd(&${place}, ${value})`,
+  atomicMax: (place, value) => `atomicMax(&${place}, ${value})`,
+  atomicMin: (place, value) => `atomicMin(&${place}, ${value})`,
   call: (name, args, use) => {
     use(name);
     return `${name}(${args.join(", ")})`;
