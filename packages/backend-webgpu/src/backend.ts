@@ -14,7 +14,7 @@ import {
   UnsupportedError,
   unmetNeed,
 } from "@gradloom/backend";
-import { compileKernel, type Limits, wgsl } from "@gradloom/codegen";
+import { compileKernel, type Limits, unprintable, wgsl } from "@gradloom/codegen";
 import { BufferPool, GpuBuffer, type PoolStatistics } from "./bufferPool.ts";
 import { Encoder, type Work } from "./encoder.ts";
 import { Faults } from "./faults.ts";
@@ -119,7 +119,7 @@ export class WebGpuBackend implements Backend {
   }
 
   unsupported(kernel: Kernel): string | undefined {
-    return unmetNeed(kernel, this.traits);
+    return unmetNeed(kernel, this.traits) ?? unprintable(kernel, wgsl);
   }
 
   prepare(kernel: Kernel): Program {

@@ -94,7 +94,7 @@ export class Encoder {
       pass.setPipeline(each.pipeline as GPUComputePipeline);
       pass.setBindGroup(0, this.#group(each, work));
       if (each.scalars) pass.setBindGroup(1, this.#scalars.group(scalars.length), [place]);
-      pass.dispatchWorkgroups(each.grid[0], each.grid[1]);
+      pass.dispatchWorkgroups(...each.grid);
       this.counters.dispatches++;
     }
   }

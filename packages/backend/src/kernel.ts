@@ -170,7 +170,10 @@ export interface AttentionKernel extends Plain {
   readonly results: readonly ("values" | "logSumExp")[];
 }
 
-/** A user's own code, one source per backend that is to run it; all inputs are contiguous. */
+/**
+ * A user's own code, one source per backend that is to run it; other backends refuse the kernel. All inputs are contiguous, and code
+ * writes each result in row-major order.
+ */
 export interface CustomKernel extends Plain {
   readonly kind: "custom";
   readonly name: string;
@@ -186,6 +189,12 @@ export interface CustomKernel extends Plain {
     outputs: readonly HostOutput[],
     scalars: readonly number[],
   ) => void;
+  /**
+   * A module with an entry point `main` that states its workgroup size, run on a grid of `workgroups`. Group 0 binds the inputs (`storage,
+   * read`), then the outputs (`storage, read_write`), from binding 0 on; elements of less than 4 bytes lie packed in words, the last of
+   * which may be written whole. With scalars, group 1 binds `var<uniform> scalars: array<vec4<u32>, ceil(count / 4)>`, their bits. Lengths
+   * of arrays may be rounded up.
+   */
   readonly wgsl?: { readonly source: string; readonly workgroups: readonly [number, number, number] };
   readonly cuda?: {
     readonly source: string;

@@ -1,5 +1,5 @@
-import type { BinaryOp, ComparisonOp, ComputeType, UnaryOp } from "@gradloom/backend";
-import type { Limits } from "./program.ts";
+import type { BinaryOp, ComparisonOp, ComputeType, CustomKernel, UnaryOp } from "@gradloom/backend";
+import type { Limits, Pass } from "./program.ts";
 
 /** A type of local values. */
 export type ValueType = ComputeType | "float16" | `vec4<${"float32" | "float16" | "int32" | "uint32"}>`;
@@ -89,6 +89,8 @@ export interface Dialect {
   /** A library function by the name that all dialects know it by. */
   call(name: LibraryFunction, args: readonly string[], use: Use): string;
   module(module: Module, limits: Limits): string;
+  /** The code that a user wrote in this language, and its grid; undefined where there is none. */
+  custom(kernel: CustomKernel): (Pick<Pass, "workgroup" | "grid"> & { readonly source: string }) | undefined;
 }
 
 /** Library functions that templates call. */

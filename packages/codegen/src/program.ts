@@ -13,10 +13,10 @@ export interface Pass {
   /** For people: the kind of kernel and what this pass does. */
   readonly name: string;
   readonly code: string;
-  /** Invocations of a workgroup (one dimension). */
-  readonly workgroup: number;
-  /** Workgroups in x and y; workgroup `x + y * grid[0]` does nothing where there is no work left. */
-  readonly grid: readonly [x: number, y: number];
+  /** Invocations of a workgroup (one dimension); undefined where the code says it. */
+  readonly workgroup: number | undefined;
+  /** Workgroups in x and y (and z, for a user's code); workgroup `x + y * grid[0]` does nothing where there is no work left. */
+  readonly grid: readonly [x: number, y: number, z?: number];
   readonly uses: readonly BufferUse[];
   /** Whether the block of scalar arguments is bound. */
   readonly scalars: boolean;

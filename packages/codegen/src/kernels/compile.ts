@@ -1,6 +1,7 @@
 import { type Kernel, UnsupportedError } from "@gradloom/backend";
 import type { Dialect } from "../dialect.ts";
 import type { GpuProgram, Limits } from "../program.ts";
+import { compileCustom } from "./custom.ts";
 import { compileGather } from "./gather.ts";
 import { compileMap } from "./map.ts";
 import { compilePool } from "./pool.ts";
@@ -29,6 +30,8 @@ export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits):
       return compileScan(kernel, dialect, limits);
     case "scatter":
       return compileScatter(kernel, dialect, limits);
+    case "custom":
+      return compileCustom(kernel, dialect, limits);
     default:
       throw new UnsupportedError(dialect.name, `${kernel.kind} kernels`);
   }

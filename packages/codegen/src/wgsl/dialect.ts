@@ -128,4 +128,5 @@ export const wgsl: Dialect = {
     return `${name}(${args.join(", ")})`;
   },
   module: moduleText,
+  custom: ({ wgsl: code }) => code && { source: code.source, grid: code.workgroups, workgroup: undefined },
 };
