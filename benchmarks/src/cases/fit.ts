@@ -89,6 +89,8 @@ const fitCase = (name: string, build: () => Model, shape: readonly number[]): Ca
   unit: "steps/s",
   work: 2 * block,
   scale: 1,
+  only: { device: "cpu", because: "80 steps a run take minutes on a software GPU" },
+  alone: true,
   prepare: compare(build, shape),
 });
 
