@@ -1,4 +1,5 @@
 import type { ComputeType } from "@gradloom/backend";
+import { address } from "../position.ts";
 import type { Source } from "../source.ts";
 import { type Fold, mergeStates } from "./fold.ts";
 import { type Place, powerBelow, type Tile, when } from "./tile.ts";
@@ -31,27 +32,18 @@ export const combine = (
   /** A shared array for `pieces` states of each kept element, as statements. */
   const share = (many: number) => {
     const arrays = types.map((type) => s.shared(type, many * kept));
-    const place = (piece: string): string => {
-      if (kept === 1) return piece;
-      return fast === "kept" ? `(${piece}) * ${kept} + ${column}` : `${column} * ${many} + ${piece}`;
-    };
+    const place = (piece: string, step = 0, i = "0"): string =>
+      fast === "kept"
+        ? address([kept, step * kept, 1], [piece, i, column])
+        : address([many, 1, step], [column, piece, i]);
     const write = (piece: string): void => {
       for (const [i, array] of arrays.entries()) s.line(`${array}[${place(piece)}] = ${names[i]};`);
     };
     const read = (first: string, step: number, count: number): void => {
       for (const [i, array] of arrays.entries()) s.line(`${names[i]} = ${array}[${place(first)}];`);
       s.for(1, count, (i) => {
-        const at = s.let(
-          "int32",
-          place(`${first === "0" ? "" : `${first} + `}${step === 1 ? i : `${i} * ${step}`}`),
-          "at",
-        );
-        mergeStates(
-          s,
-          folds,
-          states,
-          arrays.map((array, k) => s.let(types[k] as ComputeType, `${array}[${at}]`)),
-        );
+        const others = arrays.map((array, k) => s.let(types[k] as ComputeType, `${array}[${place(first, step, i)}]`));
+        mergeStates(s, folds, states, others);
       });
     };
     return { write, read };

@@ -7,6 +7,8 @@ import type { Source } from "../source.ts";
  */
 export interface Fold {
   readonly types: readonly ComputeType[];
+  /** Whether rounding makes the state worse with every step. */
+  readonly rounds: boolean;
   /** Values of the state of no elements, of a piece that begins at a position (text of an int32). */
   start(s: Source, position: string): string[];
   /** Takes the next element in; the positions of a piece ascend. */
@@ -22,6 +24,7 @@ const by = (op: BinaryOp, type: ComputeType, identity: number): Fold => {
     s.line(`${a} = ${s.dialect.binary(op, type, a as string, b as string, s.use)};`);
   return {
     types: [type],
+    rounds: isFloat(type),
     start: (s) => [s.dialect.constant(type, identity, s.use)],
     step: (s, state, x) => merge(s, state, [x]),
     merge,
@@ -47,10 +50,11 @@ const extreme = (op: "max" | "min", type: ComputeType, identity: number): Fold =
     step: (s, [a], x) => s.line(`${a} = ${op}(${a}, ${x});`),
     merge: (s, [a], [b]) => s.line(`${a} = ${op}(${a}, ${b});`),
   };
-  if (!isFloat(type)) return { ...most, result: (_, [a]) => a as string };
+  if (!isFloat(type)) return { ...most, rounds: false, result: (_, [a]) => a as string };
   const isNaN = (s: Source, x: string): string => s.dialect.select(s.call("isNaN", x), "1u", "0u");
   return {
     types: [type, "uint32"],
+    rounds: false,
     start: (s, position) => [...most.start(s, position), "0u"],
     step: (s, [a, n], x, position) => {
       most.step(s, [a as string], x, position);
@@ -71,18 +75,22 @@ const extreme = (op: "max" | "min", type: ComputeType, identity: number): Fold =
 const positionOf = (compare: ">" | "<", type: ComputeType, identity: number): Fold => {
   const beats = (s: Source, x: string, y: string): string =>
     isFloat(type)
-      ? `(!${s.call("isNaN", y)} && (${s.call("isNaN", x)} || ${x} ${compare} ${y}))`
+      ? `(!${s.call("isNaN", y)} & (${s.call("isNaN", x)} | (${x} ${compare} ${y})))`
       : `(${x} ${compare} ${y})`;
-  const take = (s: Source, [a, p]: readonly string[], x: string, position: string, condition: string): void =>
-    s.if(condition, () => s.line(`${a} = ${x}; ${p} = ${position};`));
+  const take = (s: Source, [a, p]: readonly string[], x: string, position: string, condition: string): void => {
+    const taken = s.let("bool", condition, "taken");
+    s.line(`${a} = ${s.dialect.select(taken, x, a as string)};`);
+    s.line(`${p} = ${s.dialect.select(taken, position, p as string)};`);
+  };
   return {
     types: [type, "int32"],
+    rounds: false,
     start: (s, position) => [s.dialect.constant(type, identity, s.use), position],
     step: (s, state, x, position) => take(s, state, x, position, beats(s, x, state[0] as string)),
     merge: (s, state, [b, q]) => {
       const [a, p] = state as [string, string];
-      const ahead = `(!${beats(s, a, b as string)} && ${q} < ${p})`;
-      take(s, state, b as string, q as string, `${beats(s, b as string, a)} || ${ahead}`);
+      const ahead = `(!${beats(s, a, b as string)} & (${q} < ${p}))`;
+      take(s, state, b as string, q as string, `${beats(s, b as string, a)} | ${ahead}`);
     },
     result: (_, [, p]) => p as string,
   };
@@ -119,6 +127,9 @@ export const mergeStates = (
     at += fold.types.length;
   });
 };
+
+/** What a step of the folds costs, in the way that a node of an expression costs 1. */
+export const stepCost = (each: readonly Fold[]): number => 3 * each.flatMap(({ types }) => types).length;
 
 /** Bytes of the states. */
 export const stateBytes = (each: readonly Fold[]): number =>

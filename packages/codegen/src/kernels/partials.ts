@@ -1,5 +1,6 @@
 import type { ComputeType } from "@gradloom/backend";
 import { Memory } from "../memory.ts";
+import { address } from "../position.ts";
 import type { Source } from "../source.ts";
 import type { Fold } from "./fold.ts";
 
@@ -42,7 +43,7 @@ export class Partials {
       memory: new Memory(s, "scratch", index, buffer.dtype, this.#bytes(buffer), access),
     }));
     const each = (element: string, part: string, visit: (memory: Memory, at: string, type: number) => void): void => {
-      const first = s.let("int32", `${part} * ${this.#count} + ${element}`, "at");
+      const first = s.let("int32", address([this.#count, 1], [part, element]), "at");
       for (const { memory, types } of memories) {
         types.forEach((type, k) => {
           const at = k === 0 ? first : s.let("int32", `${first} + ${k * this.#count * this.#parts}`, "at");

@@ -5,7 +5,7 @@ import { ExpressionPrinter } from "../expression.ts";
 import type { GpuProgram, Limits, Pass } from "../program.ts";
 import { Source } from "../source.ts";
 import { combine } from "./combine.ts";
-import { mergeStates, startStates, stateBytes } from "./fold.ts";
+import { mergeStates, startStates, stateBytes, stepCost } from "./fold.ts";
 import { Partials } from "./partials.ts";
 import { Reductions } from "./reductions.ts";
 import { chooseTile, fastDimensions, placeOf, type Tile, type Work, when } from "./tile.ts";
@@ -46,8 +46,10 @@ export const compileReduce = (original: ReduceKernel, dialect: Dialect, limits: 
     state: stateBytes(folds),
   };
   const tile = chooseTile(work, limits);
-  const unroll = unrollOf(inside.length);
-  const part = partLength(work, tile, unroll);
+  const unroll = unrollOf(inside.length + stepCost(folds));
+  // A second pass does without what is read along the range: with its scratch buffer it binds no more buffers than the kernel has.
+  const splits = kernel.inputs.length === 0 || inside.some((id) => kernel.nodes[id]?.op === "load");
+  const part = splits ? partLength(work, tile, unroll) : work.length;
   const parts = Math.max(1, Math.ceil(work.length / Math.max(1, part)));
 
   const s = new Source(dialect, limits);

@@ -6,7 +6,7 @@ import { address } from "../position.ts";
 import type { GpuProgram, Limits } from "../program.ts";
 import { perWord, Source } from "../source.ts";
 import { combine } from "./combine.ts";
-import { startStates, stateBytes } from "./fold.ts";
+import { startStates, stateBytes, stepCost } from "./fold.ts";
 import { type Reducing, Reductions, store } from "./reductions.ts";
 import { type Element, type Item, RowElements } from "./rowElements.ts";
 import { chooseTile, fastDimensions, type Place, placeOf, type Tile, when } from "./tile.ts";
@@ -113,7 +113,7 @@ class RowWriter {
     if (this.#own === undefined) {
       const { length } = this.#reductions;
       const span = { lane, lanes, start: 0, end: length, length, exact: true };
-      states = walk(s, folds, span, unrollOf(this.#nodes), (into, i) => {
+      states = walk(s, folds, span, unrollOf(this.#nodes + stepCost(folds)), (into, i) => {
         const item = this.#elements.item(i, 1);
         step(into, item, this.#elements.values(item, args));
       });

@@ -86,14 +86,14 @@ export const placeOf = (s: Source, { kept, lanes, fast }: Tile, count: number, p
   const { dialect } = s;
   const { group, local } = invocation;
   const tiles = Math.ceil(count / kept);
-  const tile = parts === 1 ? group : s.let("uint32", `${group} % ${tiles}u`, "tile");
-  const part = parts === 1 ? "0" : s.let("int32", dialect.toInt(`(${group} / ${tiles}u)`), "part");
-  const split = (by: number, rest: boolean): string =>
-    rest ? (by === kept * lanes ? local : `${local} % ${by}u`) : `${local} / ${by}u`;
-  const within = fast === "kept" ? split(kept, true) : split(lanes, false);
-  const column = kept === 1 ? "0" : s.let("int32", dialect.toInt(`(${within})`), "column");
-  const along = fast === "kept" ? split(kept, false) : split(lanes, true);
-  const lane = lanes === 1 ? "0" : s.let("int32", dialect.toInt(`(${along})`), "lane");
+  const quotient = (x: string, by: number): string => (by === 1 ? x : `(${x} / ${by}u)`);
+  const rest = (x: string, by: number): string => (by === kept * lanes ? x : `(${x} % ${by}u)`);
+  const tile = parts === 1 ? group : tiles === 1 ? "0u" : s.let("uint32", `${group} % ${tiles}u`, "tile");
+  const part = parts === 1 ? "0" : s.let("int32", dialect.toInt(quotient(group, tiles)), "part");
+  const across = fast === "kept" ? rest(local, kept) : quotient(local, lanes);
+  const along = fast === "kept" ? quotient(local, kept) : rest(local, lanes);
+  const column = kept === 1 ? "0" : s.let("int32", dialect.toInt(across), "column");
+  const lane = lanes === 1 ? "0" : s.let("int32", dialect.toInt(along), "lane");
   const element = kept === 1 ? tile : s.let("uint32", `${tile} * ${kept}u + ${dialect.toUint(column)}`, "n");
   // A grid of two dimensions may have workgroups without work.
   const all = count % kept === 0 && tiles * parts <= s.limits.groups;
