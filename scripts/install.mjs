@@ -44,8 +44,8 @@ export function ensureInstalled() {
 }
 
 /** Runs a Node program of node_modules (or of the repository) with the repository's root as its working directory. */
-export function runNode(program, args, env = {}) {
-  const result = spawnSync(process.execPath, [join(root, program), ...args], {
+export function runNode(program, args, env = {}, options = []) {
+  const result = spawnSync(process.execPath, [...options, join(root, program), ...args], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, ...env },
