@@ -79,11 +79,10 @@ export const createProgram = (console: Console, exit: (code: number) => void): C
     .option("--seed <n>", "the same seed gives the same model", whole(0), 1)
     .option("--images <n>", "training images to use; all by default", whole(1))
     .option("--validation <share>", "of these that is held out to look at after each epoch", share, 0)
-    .option(
-      "--augment <list>",
-      `random changes of images: some of ${names(augmentationNames)}`,
-      some(augmentationNames),
-      [],
+    .addOption(
+      new Option("--augment <list>", `random changes of images: some of ${names(augmentationNames)}`)
+        .argParser(some(augmentationNames))
+        .default([], "none"),
     )
     .option("--out <folder>", "save the model (model.safetensors, after each epoch) and a report there")
     .option("--report <file>", "write a report as HTML")
