@@ -99,6 +99,54 @@ export const seed = (n: number, device: Device = currentDevice()): void => {
   else Object.assign(recordingOf(trace, device), { key: keyOf(n), drawn: 0 });
 };
 
+/** Where the default generator of a device is: plain numbers, which JSON keeps as they are. */
+export interface RandomState {
+  readonly key: readonly [number, number];
+  /** Draws since the key was set. */
+  readonly drawn: number;
+}
+
+/**
+ * Where the default generator of a device is; `setRandomState` goes on from there, in another process too.
+ *
+ * @throws ArgumentError in a function that is being compiled.
+ * @example const state = randomState(); const a = uniform([3]); setRandomState(state); const b = uniform([3]); // the same numbers
+ */
+export const randomState = (device: Device = currentDevice()): RandomState => {
+  refuseTraced("randomState");
+  const { key, drawn } = generatorOf(device);
+  return { key: [...key], drawn };
+};
+
+/**
+ * Makes the default generator of a device go on from a state.
+ *
+ * @throws ArgumentError for what is no state, and in a function that is being compiled.
+ */
+export const setRandomState = (state: RandomState, device: Device = currentDevice()): void => {
+  refuseTraced("setRandomState");
+  const { key, drawn } = (state ?? {}) as Partial<RandomState>;
+  const isWord = (word: unknown): boolean =>
+    Number.isInteger(word) && (word as number) >= 0 && (word as number) < 2 ** 32;
+  if (
+    !Array.isArray(key) ||
+    key.length !== 2 ||
+    !key.every(isWord) ||
+    !Number.isSafeInteger(drawn) ||
+    (drawn as number) < 0
+  ) {
+    throw new ArgumentError("setRandomState", "takes { key: [word, word], drawn }", "give what randomState() gave");
+  }
+  const generator = generatorOf(device);
+  setKey(generator, [key[0], key[1]]);
+  generator.drawn = drawn as number;
+};
+
+const refuseTraced = (op: string): void => {
+  if (currentTrace() === undefined) return;
+  throw new ArgumentError(op, "is called inside the compiled function", "call it outside");
+};
+
 const wordOn = (device: Device, value: number): Tensor =>
   new Tensor(scalar, [], { shape: [], dtype: "uint32", value }, [], "uint32", device);
 

@@ -5,8 +5,11 @@ import {
   assign,
   compile,
   evaluate,
+  normal,
   randomKey,
+  randomState,
   seed,
+  setRandomState,
   splitKey,
   statistics,
   tensor,
@@ -124,6 +127,28 @@ describe("random numbers", () => {
     const [a, b] = (await splitKey(key, 2).array()) as number[][];
     expect(a).not.toEqual(b);
     expect(device.pending.size).toBe(0);
+  });
+
+  test("a state goes on where it was taken, as JSON too, compiled or not", async () => {
+    seed(7);
+    uniform([3]);
+    const draw = compile(() => uniform([4]));
+    draw();
+    const state = JSON.parse(JSON.stringify(randomState()));
+    const numbers = async () => [await uniform([4]).array(), await draw().array(), await normal([2]).array()];
+    const first = await numbers();
+    expect(await numbers()).not.toEqual(first);
+    setRandomState(state);
+    expect(await numbers()).toEqual(first);
+    for (const bad of [
+      undefined,
+      { key: [1], drawn: 0 },
+      { key: [1, 2 ** 32], drawn: 0 },
+      { key: [1, 2], drawn: -1 },
+    ]) {
+      expect(() => setRandomState(bad as never)).toThrow("[setRandomState] takes { key: [word, word], drawn }");
+    }
+    expect(() => compile(() => tensor([randomState().drawn]))()).toThrow("[randomState] is called inside");
   });
 
   test("bad seeds and keys are refused", () => {
