@@ -1,8 +1,8 @@
 import type { DType, HostArray, Shape } from "@gradloom/backend";
-import { DeviceError, formatShape, readElement, ShapeError, sizeOf } from "@gradloom/backend";
+import { DeviceError, formatShape, readElement, ShapeError, sizeOf, UnsupportedError } from "@gradloom/backend";
 import { checkFinite, debugging } from "./debug.ts";
-import type { Device } from "./device.ts";
-import { constant, scalar } from "./graph/leaves.ts";
+import { type Device, type DeviceName, openDevice } from "./device.ts";
+import { constant, data, scalar } from "./graph/leaves.ts";
 import type { Primitive } from "./graph/primitive.ts";
 import type { Storage } from "./graph/storage.ts";
 import { add, div, mul, neg, sub } from "./ops/arithmetic.ts";
@@ -357,6 +357,25 @@ export class Tensor<A = unknown> {
   /** As `item`, on devices that can block. */
   itemSync(): number {
     return only(this, readSync(this));
+  }
+
+  /**
+   * The same values on another device; they pass through the host.
+   *
+   * @throws UnsupportedError when the device does not hold the element type.
+   * @example const y = await x.to("webgpu")
+   */
+  async to(device: DeviceName | Device): Promise<Tensor> {
+    const target = await openDevice(device);
+    if (target === this.device) return this;
+    if (!target.backend.traits.storage.has(this.dtype)) {
+      throw new UnsupportedError("to", `the ${target.name} device does not hold ${this.dtype}`, "cast first");
+    }
+    const host = await read(this);
+    const { shape, dtype } = this;
+    const result = new Tensor(data, [], { shape, dtype }, shape, dtype, target);
+    result.host = host;
+    return result;
   }
 
   /** Computes the value and keeps it on the device until it is disposed of or collected. */
