@@ -1,8 +1,8 @@
 import { itemPass } from "../itemPass.ts";
 import type { Pass } from "../program.ts";
 import type { Source } from "../source.ts";
+import { firstAfter } from "./firstAfter.ts";
 import type { PairsInScratch, PairTarget } from "./pairs.ts";
-import { countBefore } from "./sortBlocks.ts";
 
 interface Runs {
   readonly rows: number;
@@ -30,7 +30,7 @@ export const mergePass = (s: Source, from: PairsInScratch, to: PairTarget, runs:
       const first = s.let("int32", `${start} + ${r} * ${run}`, "first");
       s.if(`${r} != ${own} && ${first} < ${length}`, () => {
         const end = `min(${first} + ${run}, ${length})`;
-        const before = countBefore(s, first, end, key, `${r} < ${own}`, (i) => from.key(row, i));
+        const before = firstAfter(s, first, end, key, `${r} < ${own}`, (i) => from.key(row, i));
         s.line(`${place} += ${before} - ${first};`);
       });
     });

@@ -1,9 +1,9 @@
 import type { Dialect } from "../dialect.ts";
 import type { Limits, Pass } from "../program.ts";
 import { Source } from "../source.ts";
+import { blockPass, blockSize } from "./blockPass.ts";
 import { mergePass } from "./mergePass.ts";
 import { type PairSource, PairsInScratch, type PairTarget } from "./pairs.ts";
-import { blockPass, blockSize } from "./sortBlocks.ts";
 
 /** Rows of pairs to be put in the order of their keys; pairs of one key keep their order. */
 export interface SortJob {
