@@ -38,7 +38,7 @@ export const powerBelow = (x: number): number => 2 ** Math.floor(Math.log2(Math.
 
 /** Spreads rows over neighbouring invocations, columns over invocations that are a row of columns apart. */
 export const chooseTile = ({ count, length, fast, state }: Work, limits: Limits): Tile => {
-  const room = limits.sharedBytes / (1.25 * Math.max(4, state));
+  const room = limits.sharedBytes / Math.max(4, state);
   const most = powerBelow(Math.min(limits.workgroup, largeGroup, room));
   if (fast === "reduced") {
     const least = powerAbove(length / manyElements);
