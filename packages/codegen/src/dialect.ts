@@ -78,7 +78,7 @@ export interface Dialect {
   multiplyAdd(a: string, b: string, c: string): string;
   vector(type: ValueType, parts: readonly string[]): string;
   /** The value of the invocation of the subgroup whose number differs in the bits of `mask`; in uniform control flow only. */
-  shuffleXor(x: string, mask: string): string;
+  shuffleXor(x: string, mask: number): string;
   atomicLoad(place: string): string;
   atomicStore(place: string, value: string): string;
   atomicAnd(place: string, value: string): string;

@@ -71,16 +71,10 @@ export class Source {
     if (otherwise !== undefined) this.block("else", otherwise);
   }
 
-  /** A loop over an int32 from `from` up to, without, `to`; `step` may depend on where it is. */
-  for(
-    from: number | string,
-    to: number | string,
-    body: (i: string) => void,
-    step: number | string | ((i: string) => string) = 1,
-  ): void {
+  /** A loop over an int32 from `from` up to, without, `to`. */
+  for(from: number | string, to: number | string, body: (i: string) => void, step: number | string = 1): void {
     const i = this.name("i");
-    const by = typeof step === "function" ? step(i) : `${step}`;
-    this.block(this.dialect.for(i, `${from}`, `${to}`, by), () => body(i));
+    this.block(this.dialect.for(i, `${from}`, `${to}`, `${step}`), () => body(i));
   }
 
   barrier(): void {
@@ -164,8 +158,6 @@ export const invocation = {
   group: "group",
   /** Number of the invocation in its workgroup, uint32. */
   local: "local",
-  /** Invocations of the subgroup, uint32; only where subgroups are enabled. */
-  subgroupSize: "subgroupSize",
 } as const;
 
 /** Elements of `dtype` that share a 32-bit word. */

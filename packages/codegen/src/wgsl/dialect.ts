@@ -115,7 +115,7 @@ export const wgsl: Dialect = {
   },
   multiplyAdd: (a, b, c) => `fma(${a}, ${b}, ${c})`,
   vector: (type, parts) => `${types[type]}(${parts.join(", ")})`,
-  shuffleXor: (x, mask) => `subgroupShuffleXor(${x}, ${mask})`,
+  shuffleXor: (x, mask) => `subgroupShuffleXor(${x}, ${mask}u)`,
   atomicLoad: (place) => `atomicLoad(&${place})`,
   atomicStore: (place, value) => `atomicStore(&${place}, ${value});`,
   atomicAnd: (place, value) => `atomicAnd(&${place}, ${value});`,
