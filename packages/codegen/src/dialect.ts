@@ -2,7 +2,11 @@ import type { BinaryOp, ComparisonOp, ComputeType, CustomKernel, UnaryOp } from 
 import type { Limits, Pass } from "./program.ts";
 
 /** A type of local values. */
-export type ValueType = ComputeType | "float16" | `vec4<${"float32" | "float16" | "int32" | "uint32"}>`;
+export type ValueType =
+  | ComputeType
+  | "float16"
+  | "vec2<uint32>"
+  | `vec4<${"float32" | "float16" | "int32" | "uint32"}>`;
 
 /** The elements that a binding is declared with; "atomic" words are written by several invocations. */
 export type ElementType = ValueType | "atomic<uint32>" | "atomic<int32>";
@@ -77,6 +81,10 @@ export interface Dialect {
   /** `a * b + c`, rounded once where that is fast. */
   multiplyAdd(a: string, b: string, c: string): string;
   vector(type: ValueType, parts: readonly string[]): string;
+  /** A native 16-bit float as a float32. */
+  widen(x: string): string;
+  /** The value of invocation number `lane` of the subgroup; in uniform control flow only. */
+  broadcast(x: string, lane: number): string;
   /** The value of the invocation of the subgroup whose number differs in the bits of `mask`; in uniform control flow only. */
   shuffleXor(x: string, mask: number): string;
   atomicLoad(place: string): string;

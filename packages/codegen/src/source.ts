@@ -158,6 +158,8 @@ export const invocation = {
   group: "group",
   /** Number of the invocation in its workgroup, uint32. */
   local: "local",
+  /** Number of the invocation in its subgroup, uint32; only where subgroups are enabled. */
+  lane: "lane",
 } as const;
 
 /** Elements of `dtype` that share a 32-bit word. */

@@ -1,9 +1,11 @@
 import { type Kernel, UnsupportedError } from "@gradloom/backend";
 import type { Dialect } from "../dialect.ts";
 import type { GpuProgram, Limits } from "../program.ts";
+import { compileConv } from "./conv.ts";
 import { compileCustom } from "./custom.ts";
 import { compileGather } from "./gather.ts";
 import { compileMap } from "./map.ts";
+import { compileMatmul } from "./matmul.ts";
 import { compilePool } from "./pool.ts";
 import { compileReduce } from "./reduce.ts";
 import { compileSort } from "./sort.ts";
@@ -32,6 +34,10 @@ export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits):
       return compileScatter(kernel, dialect, limits);
     case "custom":
       return compileCustom(kernel, dialect, limits);
+    case "matmul":
+      return compileMatmul(kernel, dialect, limits);
+    case "conv":
+      return compileConv(kernel, dialect, limits);
     default:
       throw new UnsupportedError(dialect.name, `${kernel.kind} kernels`);
   }
