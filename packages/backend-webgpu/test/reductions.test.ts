@@ -113,6 +113,17 @@ describeOn(["lavapipe", "SwiftShader"], (gpu) => {
     }
   });
 
+  test("parts on a grid of two dimensions", async () => {
+    await open({ groups: 3, workgroup: 64 });
+    const values = scattered(3 * 50_000);
+    const results = await run(backend, reduce([3, 50_000], ["sum", "max"]), values);
+    for (const row of [0, 1, 2]) {
+      const ofRow = values.subarray(row * 50_000, (row + 1) * 50_000);
+      near(results[0]?.[row], sumOf(ofRow), 2);
+      expect(results[1]?.[row]).toBe(ofRow.reduce((most, x) => Math.max(most, x), 0));
+    }
+  });
+
   test("extremes are found in any part, the first of equal ones and NaN before numbers", async () => {
     await open();
     for (const columns of [false, true]) {

@@ -96,8 +96,10 @@ export const placeOf = (s: Source, { kept, lanes, fast }: Tile, count: number, p
   const lane = lanes === 1 ? "0" : s.let("int32", dialect.toInt(along), "lane");
   const element = kept === 1 ? tile : s.let("uint32", `${tile} * ${kept}u + ${dialect.toUint(column)}`, "n");
   // A grid of two dimensions may have workgroups without work.
-  const all = count % kept === 0 && tiles * parts <= s.limits.groups;
-  const exists = all ? undefined : `${element} < ${count}u`;
+  const spare = tiles * parts > s.limits.groups;
+  const all = count % kept === 0 && (parts > 1 || !spare);
+  const missing = [...(all ? [] : [`${element} < ${count}u`]), ...(parts > 1 && spare ? [`${part} < ${parts}`] : [])];
+  const exists = missing.length === 0 ? undefined : missing.join(" && ");
   const conditions = [...(lanes === 1 ? [] : [`${lane} == 0`]), ...(exists === undefined ? [] : [exists])];
   return {
     kept: all ? element : s.let("uint32", `min(${element}, ${count - 1}u)`, "n"),
