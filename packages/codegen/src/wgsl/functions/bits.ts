@@ -7,6 +7,8 @@ export const bits = {
   nan: "fn nan() -> f32 { return fromBits(0x7fc00000u); }",
   orSign: `// size >= 0 with the sign of x.
 fn orSign(size: f32, x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(size) | (bitcast<u32>(x) & 0x80000000u)); }`,
+  overZero: `// x / 0: compilers may take a product with 0 for 0.
+fn overZero(x: f32) -> f32 { return select(orSign(infinity(), x), nan(), (bitcast<u32>(x) & 0x7fffffffu) == 0u || isNaN(x)); }`,
   highHalf: `// The upper 12 bits of a significand: products of two such numbers are exact.
 fn highHalf(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }`,
   signFloat: "fn signFloat(x: f32) -> f32 { return select(sign(x), x, isNaN(x)); }",
