@@ -58,7 +58,7 @@ const number = async (page: Page, id: string): Promise<number> =>
 
 const inState = async (page: Page, state: string): Promise<void> => {
   const states = [state, "failed"].map((each) => `#state[data-state="${each}"]`);
-  await page.waitForSelector(states.join(","), { timeout: 60_000 });
+  await page.waitForSelector(states.join(","), { timeout: 150_000 });
   expect(await text(page, "error")).toBe("");
 };
 const beyondStep = (page: Page, step: number) =>
@@ -87,8 +87,22 @@ const one = [
 ] as const;
 
 describe.each([
-  { device: "cpu", name: "CPU", detail: /^WebAssembly SIMD, \d+ threads?$/, work: "epochs=2&batch=32&samples=2000" },
-])("on $device", ({ device, name, detail, work }) => {
+  {
+    device: "cpu",
+    name: "CPU",
+    detail: /^WebAssembly SIMD, \d+ threads?$/,
+    work: "epochs=2&batch=32&samples=2000",
+    gates: { loss: 0.5, tested: 85, right: 7 },
+  },
+  // Slow: Chromium draws and computes on the CPU here.
+  {
+    device: "webgpu",
+    name: "WebGPU",
+    detail: /./,
+    work: "epochs=1&batch=16&samples=960",
+    gates: { loss: 1, tested: 70, right: 6 },
+  },
+])("on $device", ({ device, name, detail, work, gates }) => {
   testInChromium(
     "learns drawn digits, pauses, answers, and never freezes",
     async () => {
@@ -119,10 +133,10 @@ describe.each([
       expect(performance.now() - asked).toBeLessThan(1000);
 
       await inState(page, "finished");
-      expect(await number(page, "loss")).toBeLessThan(0.7);
-      expect(await number(page, "accuracy")).toBeGreaterThan(80);
-      expect(await number(page, "tested")).toBeGreaterThan(85);
-      expect(await page.locator('#predictions tr[data-right="true"]').count()).toBeGreaterThanOrEqual(7);
+      expect(await number(page, "loss")).toBeLessThan(gates.loss);
+      expect(await number(page, "accuracy")).toBeGreaterThan(gates.tested - 15);
+      expect(await number(page, "tested")).toBeGreaterThan(gates.tested);
+      expect(await page.locator('#predictions tr[data-right="true"]').count()).toBeGreaterThanOrEqual(gates.right);
 
       await page.click("#clear");
       await saying(page, "nothing yet");
@@ -138,7 +152,7 @@ describe.each([
       expect(problems).toEqual([]);
       await page.close();
     },
-    180_000,
+    200_000,
   );
 });
 
