@@ -48,7 +48,7 @@ export interface Progress {
   readonly samplesPerSecond: number | undefined;
 }
 
-/** Means over the images that were trained on since the last point. */
+/** Means over the images of the last steps. */
 export interface Point {
   readonly step: number;
   readonly loss: number;

@@ -3,6 +3,8 @@ import type { FromWorker, Point } from "../messages.ts";
 
 /** Milliseconds between two messages about progress. */
 const every = 100;
+/** Steps over which the curves are smoothed. */
+const smoothing = 8;
 
 /** Tells the page how training goes; `clock` is a clock that stands still while training does. */
 export const reporter = (post: (message: FromWorker) => void, clock: () => number): Callback => {
@@ -10,6 +12,7 @@ export const reporter = (post: (message: FromWorker) => void, clock: () => numbe
   let seen = { samples: 0, loss: 0, accuracy: 0 };
   let measured = { at: 0, samples: 0 };
   let rate: number | undefined;
+  let shown: Point | undefined;
 
   const progress = (run: Run): void => {
     const now = clock();
@@ -21,16 +24,19 @@ export const reporter = (post: (message: FromWorker) => void, clock: () => numbe
     post({ type: "progress", progress: { step: run.step, epoch: run.epoch, samplesPerSecond: rate } });
   };
 
-  /** `fit` gives means since the epoch began; the curves show what came since the last point. */
+  /** `fit` gives means since the epoch began; the curves show what came since the last point, smoothed. */
   const sinceLastPoint = (run: Run, values: Values): Point | undefined => {
     const now = { samples: run.samples, loss: Number(values.loss), accuracy: Number(values.accuracy) };
     const fresh = now.samples - seen.samples;
     if (fresh === 0) return undefined;
-    const mean = (of: "loss" | "accuracy"): number =>
-      Math.max(0, (now[of] * now.samples - seen[of] * seen.samples) / fresh);
-    const point = { step: run.step, loss: mean("loss"), accuracy: Math.min(1, mean("accuracy")) };
+    const weight = shown === undefined ? 1 : 1 - Math.exp((shown.step - run.step) / smoothing);
+    const mean = (of: "loss" | "accuracy"): number => {
+      const current = (now[of] * now.samples - seen[of] * seen.samples) / fresh;
+      return weight * Math.max(0, current) + (1 - weight) * (shown?.[of] ?? 0);
+    };
+    shown = { step: run.step, loss: mean("loss"), accuracy: Math.min(1, mean("accuracy")) };
     seen = now;
-    return point;
+    return shown;
   };
 
   return {
