@@ -11,7 +11,14 @@ fn orSign(size: f32, x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(size) | (
 fn overZero(x: f32) -> f32 { return select(orSign(infinity(), x), nan(), (bitcast<u32>(x) & 0x7fffffffu) == 0u || isNaN(x)); }`,
   highHalf: `// The upper 12 bits of a significand: products of two such numbers are exact.
 fn highHalf(x: f32) -> f32 { return bitcast<f32>(bitcast<u32>(x) & 0xfffff000u); }`,
-  signFloat: "fn signFloat(x: f32) -> f32 { return select(sign(x), x, isNaN(x)); }",
-  minFloat: "fn minFloat(a: f32, b: f32) -> f32 { return select(select(min(a, b), b, isNaN(b)), a, isNaN(a)); }",
-  maxFloat: "fn maxFloat(a: f32, b: f32) -> f32 { return select(select(max(a, b), b, isNaN(b)), a, isNaN(a)); }",
+  signFloat: "fn signFloat(x: f32) -> f32 { return select(sign(x), x, x == 0.0f || isNaN(x)); }",
+  minFloat: `// Of equal numbers the bits are joined, so that -0 is less than 0.
+fn minFloat(a: f32, b: f32) -> f32 {
+  let least = select(min(a, b), bitcast<f32>(bitcast<u32>(a) | bitcast<u32>(b)), a == b);
+  return select(select(least, b, isNaN(b)), a, isNaN(a));
+}`,
+  maxFloat: `fn maxFloat(a: f32, b: f32) -> f32 {
+  let most = select(max(a, b), bitcast<f32>(bitcast<u32>(a) & bitcast<u32>(b)), a == b);
+  return select(select(most, b, isNaN(b)), a, isNaN(a));
+}`,
 } as const;
