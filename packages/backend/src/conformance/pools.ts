@@ -63,6 +63,8 @@ const geometries: Readonly<Record<string, Given>> = {
   "no output": { shape: [1, 2, 5, 3], window: [3, 3] },
   "1-D": { shape: [2, 17, 3], window: [3], stride: [2], padding: [[1, 1]] },
   "1-D long": { shape: [1, 100, 1], window: [7], stride: [5] },
+  "1-D, windows far apart": { shape: [1, 350, 3], window: [2], stride: [100] },
+  "1-D, long windows": { shape: [2, 300, 2], window: [70] },
   "3-D": {
     shape: [1, 4, 5, 6, 2],
     window: [2, 2, 3],

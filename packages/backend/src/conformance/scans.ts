@@ -157,6 +157,22 @@ const edges = (): Case[] => [
   }),
 ];
 
+/** Sizes at which backends cut lines into pieces. */
+const long = (operation: Operation): Case[] => {
+  const { source, tolerance } = operations[operation];
+  const x = (shape: Shape) => operand("float32", shape, operation === "prod" ? listed([1, -1, 1]) : source);
+  return [
+    scan("long lines", operation, { ...forward, axis: 1, x: x([3, 9000]), tolerance }),
+    scan("long columns", operation, { ...exclusive, axis: 0, x: x([5000, 20]), tolerance }),
+    ...(operation === "sum" || operation === "argmax"
+      ? [
+          scan("many lines", operation, { ...reverse, axis: 1, x: x([65, 2100]), tolerance }),
+          scan("many short columns", operation, { ...forward, axis: 1, x: x([17, 17, 512]), tolerance }),
+        ]
+      : []),
+  ];
+};
+
 const layouts = (): Case[] => {
   const x = operand("float32", permuteView(contiguousView([9, 4, 5]), [1, 0, 2]), exactNumbers(1));
   const flipped = operand("float32", sliceView(contiguousView([33]), [32], [33], [-1]), exactNumbers(2));
@@ -176,5 +192,6 @@ const layouts = (): Case[] => {
 export const scans = (): Case[] => [
   ...(Object.keys(operations) as Operation[]).flatMap(swept),
   ...edges(),
+  ...(Object.keys(operations) as Operation[]).flatMap(long),
   ...layouts(),
 ];

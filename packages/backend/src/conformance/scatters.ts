@@ -180,6 +180,64 @@ const edges = (): Case[] => [
   }),
 ];
 
+/** Sizes at which backends sort updates, cut long lists of them into pieces, or leave most of the target alone. */
+const many = (mode: Mode): Case[] => {
+  const powers = listed([1, 2, -1, 0.5, 1, -2, 0.5, -1]);
+  const rows = (count: number, over: Shape, low: number, high: number): Operand =>
+    operand("int32", expandView(contiguousView([count, 1]), over), integers(low, high, 5));
+  return [
+    scatter("thousands of rows", mode, {
+      shape: [300, 8],
+      updates: [9000, 8],
+      coordinates: [{ input: 2 }, { dim: 1 }],
+      indices: [rows(9000, [9000, 8], -300, 310)],
+      update: operand("float32", [9000, 8], powers),
+    }),
+    scatter("thousands of updates for a few rows", mode, {
+      shape: [4, 40],
+      updates: [9000, 40],
+      coordinates: [{ input: 2 }, { dim: 1 }],
+      indices: [rows(9000, [9000, 40], 0, 1)],
+      update: operand("float32", [9000, 40], mode === "mul" ? listed([1, -1, 1]) : powers),
+    }),
+    scatter("a list for each matrix", mode, {
+      shape: [3, 600, 4],
+      updates: [2, 1100, 4],
+      coordinates: [{ dim: 0 }, { input: 2 }, { dim: 2 }],
+      indices: [operand("int32", expandView(contiguousView([2, 1100, 1]), [2, 1100, 4]), integers(-600, 599, 6))],
+      update: operand("float32", [2, 1100, 4], powers),
+    }),
+    scatter("bytes", mode, {
+      dtype: "uint8",
+      shape: [700, 3],
+      updates: [800, 3],
+      coordinates: [{ input: 2 }, { dim: 1 }],
+      indices: [rows(800, [800, 3], 0, 699)],
+    }),
+    scatter("many integers", mode, {
+      dtype: "int32",
+      shape: [500, 6],
+      updates: [600, 6],
+      coordinates: [{ input: 2 }, { dim: 1 }],
+      indices: [rows(600, [600, 6], -500, 510)],
+    }),
+    scatter("few rows of many, in place", mode, {
+      shape: [90, 800],
+      updates: [3, 800],
+      coordinates: [{ input: 2 }, { dim: 1 }],
+      indices: [index([3, 1], [3, 800], [89, 7, 7])],
+      over: 0,
+    }),
+    scatter("one row of many, in place", mode, {
+      shape: [90, 800],
+      updates: [1, 800],
+      coordinates: [{ input: 2 }, { dim: 1 }],
+      indices: [index([1, 1], [1, 800], [-2])],
+      over: 0,
+    }),
+  ];
+};
+
 const typed = (dtype: DType): Case[] =>
   (dtype === "bool" ? ["set" as const] : modes).map((mode) =>
     scatter(`dtype ${dtype}`, mode, {
@@ -193,4 +251,9 @@ const typed = (dtype: DType): Case[] =>
   );
 
 /** Scattering in all modes. */
-export const scatters = (): Case[] => [...modes.flatMap(layouts), ...edges(), ...dtypes.flatMap(typed)];
+export const scatters = (): Case[] => [
+  ...modes.flatMap(layouts),
+  ...edges(),
+  ...modes.flatMap(many),
+  ...dtypes.flatMap(typed),
+];

@@ -111,6 +111,9 @@ export const sorts = (): Case[] => [
   sort("values only", { x: operand("float32", [4, 9], exactNumbers(4)), results: ["values"] }),
   sort("indices before values", { x: operand("float32", [4, 9], exactNumbers(5)), results: ["indices", "values"] }),
   sort("largest few, of many", { x: operand("float32", [2, 5000], uniform(-1, 1, 6)), count: 5, descending: true }),
+  sort("first 700 of 3000", { x: operand("float32", [2, 3000], exactNumbers(10)), count: 700 }),
+  sort("tens of thousands", { x: operand("float32", [20000], uniform(-1, 1, 11)) }),
+  sort("rows of thousands", { x: operand("int32", [7, 9400], exactNumbers(12)), descending: true }),
   sort("transposed input and output", {
     x: operand("float32", permuteView(contiguousView([12, 5]), [1, 0]), exactNumbers(7)),
     strides: [1, 5],

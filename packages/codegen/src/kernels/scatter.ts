@@ -15,6 +15,8 @@ import { Source } from "../source.ts";
 const fewRivals = 16;
 /** or more where all elements together look at so many. */
 const fewLooks = 2 ** 20;
+/** An element that stays as it is costs something only in targets larger than this. */
+const largeTarget = 2 ** 16;
 /** Fewer entries are folded bucket by bucket, whatever the length of a bucket. */
 const manyEntries = 8192;
 
@@ -57,7 +59,7 @@ export const compileScatter = (kernel: ScatterKernel, dialect: Dialect, limits: 
   if (sizeOf(updates) === 0) return { passes: start(kernel, dialect, limits), scratch: [] };
   const rivalry = rivals(plan, kernel);
   const untouched = kernel.outputs[0]?.over !== undefined && elements > 4 * sizeOf(updates);
-  if ((rivalry <= fewRivals || rivalry * elements <= fewLooks) && !(untouched && elements > fewLooks)) {
+  if ((rivalry <= fewRivals || rivalry * elements <= fewLooks) && !(untouched && elements > largeTarget)) {
     return { passes: [scatterTargets(kernel, plan, new Source(dialect, limits))], scratch: [] };
   }
   const atomic = outputBytes(kernel) <= limits.bindingBytes ? atomicOf(kernel) : undefined;
