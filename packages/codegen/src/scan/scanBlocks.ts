@@ -41,10 +41,10 @@ export const blockScan = (s: Source, name: string, tile: ScanTile, scan: BlockSc
   const threads = columns * segments;
   const blocks = Math.ceil(length / (segments * each));
   const groups = Math.ceil(lines / columns) * (scan.apart ? blocks : 1);
-  const shared = running.types.map((type) => s.shared(type, threads));
+  const shared = running.types.map((type) => s.shared(type, 2 * threads));
   const variables = (): string[] => running.types.map((type, i) => s.variable(type, running.start[i]));
-  const share = (state: State): void => {
-    for (const [i, array] of shared.entries()) s.line(`${array}[${local}] = ${state[i]};`);
+  const share = (place: string, state: State): void => {
+    for (const [i, array] of shared.entries()) s.line(`${array}[${place}] = ${state[i]};`);
   };
   const sharedAt = (place: string): State => running.types.map((type, i) => s.let(type, `${shared[i]}[${place}]`));
 
@@ -60,7 +60,8 @@ export const blockScan = (s: Source, name: string, tile: ScanTile, scan: BlockSc
   const coordinates = scan.line(dialect.toUint(line));
   const carry = variables();
 
-  const block = (at: string): void => {
+  /** The name of the place from which on the shared memory holds the states up to the end of each segment. */
+  const block = (at: string): string => {
     const first = s.let("int32", `(${at} * ${segments} + ${segment}) * ${each}`, "first");
     const places = Array.from({ length: each }, (_, k) => (k === 0 ? first : s.let("int32", `${first} + ${k}`, "i")));
     const inside = places.map((place) => `${here} && ${place} < ${length}`);
@@ -75,16 +76,20 @@ export const blockScan = (s: Source, name: string, tile: ScanTile, scan: BlockSc
       whole,
       elements.reduce<State>((sum, x, k) => (k === 0 ? x : running.merge(sum, x)), elements[0] as State),
     );
-    share(whole);
+    share(local, whole);
     s.barrier();
-    for (let step = 1; step < segments; step *= 2) {
-      s.if(`${segment} >= ${step}`, () => {
-        set(s, whole, running.merge(sharedAt(`${local} - ${step * columns}`), whole));
+    const source = s.variable("int32", "0", "source");
+    const step = s.variable("int32", `${columns}`, "step");
+    s.block(`while (${step} < ${threads})`, () => {
+      const target = s.let("int32", `${threads} - ${source}`, "target");
+      s.if(`${local} >= ${step}`, () => {
+        set(s, whole, running.merge(sharedAt(`${source} + ${local} - ${step}`), whole));
       });
+      share(`${target} + ${local}`, whole);
       s.barrier();
-      share(whole);
-      s.barrier();
-    }
+      s.line(`${source} = ${target};`);
+      s.line(`${step} = 2 * ${step};`);
+    });
     if (scan.before !== undefined) {
       s.if(here, () => set(s, carry, scan.before?.(line, at) as State));
     }
@@ -94,21 +99,21 @@ export const blockScan = (s: Source, name: string, tile: ScanTile, scan: BlockSc
     if (scan.store !== undefined) {
       let sum: State = variables();
       set(s, sum, carry);
-      s.if(`${segment} > 0`, () => set(s, sum, running.merge(carry, sharedAt(`${local} - ${columns}`))));
+      s.if(`${segment} > 0`, () => set(s, sum, running.merge(carry, sharedAt(`${source} + ${local} - ${columns}`))));
       elements.forEach((x, k) => {
         const next = running.merge(sum, x);
         s.if(inside[k] as string, () => scan.store?.(coordinates, places[k] as string, exclusive ? sum : next));
         sum = next;
       });
     }
+    return source;
   };
   if (several) block(s.let("int32", `${group} % ${blocks}`, "block"));
   else if (blocks === 1) block("0");
   else {
     s.for(0, blocks, (at) => {
-      block(at);
-      const last = columns === 1 ? `${threads - 1}` : `${threads - columns} + ${column}`;
-      set(s, carry, running.merge(carry, sharedAt(last)));
+      const source = block(at);
+      set(s, carry, running.merge(carry, sharedAt(`${source} + ${threads - columns} + ${column}`)));
       s.barrier();
     });
   }
