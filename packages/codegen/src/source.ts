@@ -36,7 +36,9 @@ export class Source {
 
   /** A name that nothing else has. */
   name(prefix = "v"): string {
-    return `${prefix}${this.#names++}`;
+    const name = `${prefix}${this.#names++}`;
+    // "i32" and the like are types.
+    return /^[fiu](8|16|32|64)$/.test(name) ? this.name(prefix) : name;
   }
 
   let(type: ValueType, value: string, prefix?: string): string {
