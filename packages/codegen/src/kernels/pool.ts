@@ -4,7 +4,7 @@ import type { Dialect } from "../dialect.ts";
 import { itemPass } from "../itemPass.ts";
 import { maxPoolGradient } from "../pool/maxPoolGradient.ts";
 import { PoolMaximum } from "../pool/PoolMaximum.ts";
-import { forTaps, forWindows, geometryOf, tapCount } from "../pool/poolGeometry.ts";
+import { forTaps, forWindows, geometryOf, spansOf, tapCount } from "../pool/poolGeometry.ts";
 import { address, exists, unravel } from "../position.ts";
 import type { GpuProgram, Limits, Pass } from "../program.ts";
 import { readView } from "../readView.ts";
@@ -57,13 +57,14 @@ const average =
     const here = position.slice(1, -1);
     const element = (at: readonly string[]): string => readView(s, buffers.input(0), input, [n, ...at, c]);
     if (kernel.direction === "forward") {
-      const count = kernel.countPadding ? size : tapCount(s, axes, here);
-      forTaps(s, axes, here, (at) => s.line(`${sum} += ${element(at)};`));
+      const spans = spansOf(s, axes, here);
+      const count = kernel.countPadding ? size : tapCount(spans);
+      forTaps(s, spans, (at) => s.line(`${sum} += ${element(at)};`));
       return s.let(type, mean(s, type, sum, count));
     }
     forWindows(s, axes, here, (at) => {
       const dy = element(at);
-      s.line(`${sum} += ${kernel.countPadding ? dy : mean(s, type, dy, tapCount(s, axes, at))};`);
+      s.line(`${sum} += ${kernel.countPadding ? dy : mean(s, type, dy, tapCount(spansOf(s, axes, at)))};`);
     });
     return kernel.countPadding ? s.let(type, mean(s, type, sum, size)) : sum;
   };

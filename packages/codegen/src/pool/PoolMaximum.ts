@@ -3,7 +3,7 @@ import type { Buffers } from "../buffers.ts";
 import { readView } from "../readView.ts";
 import { orderKey } from "../sort/orderKey.ts";
 import type { Source } from "../source.ts";
-import { forTaps, type PoolGeometry } from "./poolGeometry.ts";
+import { forTaps, type PoolGeometry, spansOf } from "./poolGeometry.ts";
 
 /** Compares elements of x, input 0 of a max pool. */
 export class PoolMaximum {
@@ -30,7 +30,7 @@ export class PoolMaximum {
     const best = s.variable("uint32", "0u", "best");
     const at = s.variable("int32", "-1", "at");
     const [n, c] = [output[0] as string, output[output.length - 1] as string];
-    forTaps(s, this.#geometry.axes, output.slice(1, -1), (spatial) => {
+    forTaps(s, spansOf(s, this.#geometry.axes, output.slice(1, -1)), (spatial) => {
       const position = [n, ...spatial, c];
       const x = readView(s, this.#buffers.input(0), this.#input, position);
       const key = s.let("uint32", this.#key(x), "key");

@@ -44,49 +44,41 @@ interface Span {
   readonly start: string;
   readonly from: string;
   readonly to: string;
+  readonly dilation: number;
   /** How many taps; a number where all windows have as many. */
   readonly count: string | number;
 }
 
-const spanOf = (s: Source, axis: PoolAxis, output: string): Span => {
-  const { n, out, window, stride, low, dilation, reach } = axis;
-  const start = s.let("int32", address([stride], [output], -low), "start");
-  const clipsLow = low > 0;
-  const clipsHigh = (out - 1) * stride - low + reach > n;
-  const from = clipsLow
-    ? s.let("int32", `max(0, ${dilation === 1 ? `-${start}` : `(${dilation - 1} - ${start}) / ${dilation}`})`, "from")
-    : "0";
-  const beyond = dilation === 1 ? `${n} - ${start}` : `(${n + dilation - 1} - ${start}) / ${dilation}`;
-  const to = clipsHigh ? s.let("int32", `min(${window}, ${beyond})`, "to") : `${window}`;
-  return { start, from, to, count: clipsLow || clipsHigh ? `(${to} - ${from})` : window };
+/** The part inside x of the window at an output position, axis by axis. */
+export const spansOf = (s: Source, axes: readonly PoolAxis[], output: readonly string[]): Span[] =>
+  axes.map(({ n, out, window, stride, low, dilation, reach }, d) => {
+    const start = s.let("int32", address([stride], [output[d] as string], -low), "start");
+    const clipsLow = low > 0;
+    const clipsHigh = (out - 1) * stride - low + reach > n;
+    const first = dilation === 1 ? `-${start}` : `(${dilation - 1} - ${start}) / ${dilation}`;
+    const from = clipsLow ? s.let("int32", `max(0, ${first})`, "from") : "0";
+    const beyond = dilation === 1 ? `${n} - ${start}` : `(${n + dilation - 1} - ${start}) / ${dilation}`;
+    const to = clipsHigh ? s.let("int32", `min(${window}, ${beyond})`, "to") : `${window}`;
+    return { start, from, to, dilation, count: clipsLow || clipsHigh ? `(${to} - ${from})` : window };
+  });
+
+/** How many taps lie inside x: a number, or text of an int32. */
+export const tapCount = (spans: readonly Span[]): number | string => {
+  const product = spans.reduce((n, { count }) => (typeof count === "number" ? n * count : n), 1);
+  const texts = spans.flatMap(({ count }) => (typeof count === "string" ? [count] : []));
+  return texts.length === 0 ? product : [...texts, ...(product === 1 ? [] : [`${product}`])].join(" * ");
 };
 
-/** How many taps of the window at an output position lie inside x: a number, or text of an int32. */
-export const tapCount = (s: Source, axes: readonly PoolAxis[], output: readonly string[]): number | string => {
-  const counts = axes.map((axis, d) => spanOf(s, axis, output[d] as string).count);
-  const product = counts.reduce<number>((n, count) => (typeof count === "number" ? n * count : n), 1);
-  const texts = counts.filter((count) => typeof count === "string");
-  if (texts.length === 0) return product;
-  return [...texts, ...(product === 1 ? [] : [`${product}`])].join(" * ");
-};
-
-/** Visits the positions inside x of the window at an output position, in row-major order. */
-export const forTaps = (
-  s: Source,
-  axes: readonly PoolAxis[],
-  output: readonly string[],
-  body: (position: readonly string[]) => void,
-): void => {
-  const spans = axes.map((axis, d) => spanOf(s, axis, output[d] as string));
+/** Visits the positions of taps inside x, in row-major order. */
+export const forTaps = (s: Source, spans: readonly Span[], body: (position: readonly string[]) => void): void => {
   const visit = (d: number, position: readonly string[]): void => {
-    if (d === axes.length) {
+    const span = spans[d];
+    if (span === undefined) {
       body(position);
       return;
     }
-    const { start, from, to } = spans[d] as Span;
-    const { dilation } = axes[d] as PoolAxis;
-    s.for(from, to, (k) => {
-      visit(d + 1, [...position, s.let("int32", `${start} + ${k}${dilation === 1 ? "" : ` * ${dilation}`}`, "p")]);
+    s.for(span.from, span.to, (k) => {
+      visit(d + 1, [...position, s.let("int32", address([1, span.dilation], [span.start, k]), "p")]);
     });
   };
   visit(0, []);

@@ -73,7 +73,7 @@ export class SortedEntries {
   /** The name of the update that sorted entry `i` brings to a column. */
   update(i: string, column: readonly string[]): string {
     const s = this.#source;
-    const { number } = this.#sorted.load("0", i);
+    const number = this.#sorted.number("0", i);
     const entry = unravel(s, s.dialect.toUint(number), this.#plan.entries);
     const position = entryPosition(this.#kernel, this.#plan, entry, column);
     return readView(s, this.buffers.input(1), this.#kernel.inputs[1] as KernelInput, position);

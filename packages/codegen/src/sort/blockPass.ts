@@ -37,7 +37,8 @@ export const blockPass = (s: Source, from: PairSource, to: PairTarget, { rows, l
   const local = s.let("int32", dialect.toInt(invocation.local), "local");
   const group = s.let("int32", dialect.toInt(invocation.group), "group");
   const block = blocks > 1 ? s.let("int32", `${group} % ${blocks}`, "block") : "0";
-  const firstRow = s.let("int32", blocks > 1 ? `${group} / ${blocks}` : `${group} * ${together}`, "row");
+  const number = blocks > 1 ? `${group} / ${blocks}` : `${group} * ${together}`;
+  const firstRow = rows === 1 ? "0" : s.let("int32", number, "row");
   const valid = blocks > 1 ? s.let("int32", `min(${span}, ${length} - ${block} * ${span})`, "valid") : `${length}`;
   const count = together > 1 ? s.let("int32", `min(${together}, ${rows} - ${firstRow}) * ${length}`, "count") : valid;
 

@@ -19,7 +19,7 @@ export const mergePass = (s: Source, from: PairsInScratch, to: PairTarget, runs:
   const { rows, length, run, merged, keep } = runs;
   const { dialect } = s;
   return itemPass(s, "merge runs", rows * length, (id) => {
-    const row = s.let("int32", rows === 1 ? "0" : dialect.toInt(`(${id} / ${length}u)`), "row");
+    const row = rows === 1 ? "0" : s.let("int32", dialect.toInt(`(${id} / ${length}u)`), "row");
     const at = s.let("int32", dialect.toInt(rows === 1 ? id : `(${id} % ${length}u)`), "at");
     const { key, number } = from.load(row, at);
     const start = s.let("int32", `${at} / ${run * merged} * ${run * merged}`, "start");

@@ -1,7 +1,7 @@
 import { Memory } from "../memory.ts";
 import type { Source } from "../source.ts";
 
-/** Rows of pairs: a uint32 key to be ordered by, and an int32 number that goes with it. Rows and places are names of int32s. */
+/** Rows of pairs: a uint32 key to be ordered by, and an int32 number that goes with it. Rows and places are names or literals of int32s. */
 export interface PairSource {
   load(row: string, at: string): { readonly key: string; readonly number: string };
 }
@@ -26,20 +26,24 @@ export class PairsInScratch implements PairSource, PairTarget {
   }
 
   key(row: string, at: string): string {
-    return this.#source.let("uint32", this.#keys.load(`${row} * ${this.#length} + ${at}`));
+    return this.#source.let("uint32", this.#keys.load(this.#place(row, at)));
+  }
+
+  number(row: string, at: string): string {
+    return this.#source.let("int32", this.#numbers.load(this.#place(row, at)));
   }
 
   load(row: string, at: string): { readonly key: string; readonly number: string } {
-    const place = this.#source.let("int32", `${row} * ${this.#length} + ${at}`, "o");
-    return {
-      key: this.#source.let("uint32", this.#keys.load(place)),
-      number: this.#source.let("int32", this.#numbers.load(place)),
-    };
+    return { key: this.key(row, at), number: this.number(row, at) };
   }
 
   store(row: string, at: string, key: string, number: string): void {
-    const place = this.#source.let("int32", `${row} * ${this.#length} + ${at}`, "o");
+    const place = this.#place(row, at);
     this.#keys.store(place, key);
     this.#numbers.store(place, number);
+  }
+
+  #place(row: string, at: string): string {
+    return row === "0" ? at : this.#source.let("int32", `${row} * ${this.#length} + ${at}`, "o");
   }
 }
