@@ -1,5 +1,5 @@
 import type { Kernel } from "@gradloom/backend";
-import { compileKernel, type Limits, wgsl } from "../src/index.ts";
+import { compileKernel, type Limits, type Pass, wgsl } from "../src/index.ts";
 
 const limits: Limits = {
   workgroup: 256,
@@ -10,10 +10,13 @@ const limits: Limits = {
   float16: false,
 };
 
+export const compilePasses = (kernel: Kernel, changed: Partial<Limits> = {}): readonly Pass[] =>
+  compileKernel(kernel, wgsl, { ...limits, ...changed }).passes;
+
 /** A kernel's passes in WGSL, without library functions: those have their own tests. */
 export const print = (kernel: Kernel, changed: Partial<Limits> = {}): string =>
-  compileKernel(kernel, wgsl, { ...limits, ...changed })
-    .passes.flatMap(({ name, grid, code }) => {
+  compilePasses(kernel, changed)
+    .flatMap(({ name, grid, code }) => {
       const lines = code.split("\n");
       const own = lines.filter((line) => /^(enable|@group|var<workgroup>|fn load)/.test(line));
       const main = lines.slice(lines.findIndex((line) => line.startsWith("@compute")));
