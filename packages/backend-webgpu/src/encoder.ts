@@ -81,6 +81,8 @@ export class Encoder {
         scalars.length === 0 ? 0 : this.#scalars.add(program, scalars),
       );
       this.#scalars.write();
+      // A scratch buffer that grows is destroyed, so none may grow while commands are encoded.
+      for (const { program } of list) for (const [slot, bytes] of program.scratch.entries()) this.#room(slot, bytes);
       const encoder = this.#device.createCommandEncoder();
       encode(encoder, places);
       this.#device.queue.submit([encoder.finish()]);

@@ -1,5 +1,7 @@
 import type { Binding, Command } from "../backend.ts";
 import type { HostArray } from "../dtype.ts";
+import type { SortKernel } from "../kernel.ts";
+import { contiguousView } from "../view.ts";
 import { type Behaviour, equal, expect, floats, scaled, withBuffers } from "./behaviour.ts";
 import { fused, operand } from "./case.ts";
 import { runCase } from "./run.ts";
@@ -33,6 +35,30 @@ export const runBehaviours: readonly Behaviour[] = [
           backend.run([{ program, buffers: [x, y], scalars: [i] }]);
         }
         equal("last", await floats(backend, y, 10), new Array(10).fill(25));
+      }),
+  },
+  {
+    name: "run/kernels of growing size in one call",
+    check: (backend) =>
+      withBuffers(backend, [20000, 20000, 120000, 120000], async (x, y, longX, longY) => {
+        const sorted = (size: number): SortKernel => ({
+          kind: "sort",
+          shape: [size],
+          descending: false,
+          count: size,
+          results: ["values"],
+          inputs: [{ dtype: "float32", view: contiguousView([size]) }],
+          outputs: [{ dtype: "float32", strides: [1] }],
+        });
+        const falling = (size: number) => Float32Array.from({ length: size }, (_, i) => size - i);
+        backend.upload(x, falling(5000));
+        backend.upload(longX, falling(30000));
+        backend.run([
+          { program: backend.prepare(sorted(5000)), buffers: [x, y], scalars: [] },
+          { program: backend.prepare(sorted(30000)), buffers: [longX, longY], scalars: [] },
+        ]);
+        equal("small", (await floats(backend, y, 5000)).slice(4998), [4999, 5000]);
+        equal("large", (await floats(backend, longY, 30000)).slice(29998), [29999, 30000]);
       }),
   },
   {
