@@ -8,10 +8,10 @@ import { compileMap } from "./map.ts";
 import { compileMatmul } from "./matmul.ts";
 import { compilePool } from "./pool.ts";
 import { compileReduce } from "./reduce.ts";
-import { compileSort } from "./sort.ts";
+import { compileRow } from "./row.ts";
 import { compileScan } from "./scan.ts";
 import { compileScatter } from "./scatter.ts";
-import { compileRow } from "./row.ts";
+import { compileSort } from "./sort.ts";
 
 /** The passes that run a kernel: the kernel is checked already, and fits the device's traits. */
 export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits): GpuProgram => {
