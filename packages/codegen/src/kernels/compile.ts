@@ -1,6 +1,7 @@
-import { type Kernel, UnsupportedError } from "@gradloom/backend";
+import type { Kernel } from "@gradloom/backend";
 import type { Dialect } from "../dialect.ts";
 import type { GpuProgram, Limits } from "../program.ts";
+import { compileAttention } from "./attention.ts";
 import { compileConv } from "./conv.ts";
 import { compileCustom } from "./custom.ts";
 import { compileGather } from "./gather.ts";
@@ -22,23 +23,23 @@ export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits):
       return compileReduce(kernel, dialect, limits);
     case "row":
       return compileRow(kernel, dialect, limits);
-    case "gather":
-      return compileGather(kernel, dialect, limits);
-    case "pool":
-      return compilePool(kernel, dialect, limits);
-    case "sort":
-      return compileSort(kernel, dialect, limits);
-    case "scan":
-      return compileScan(kernel, dialect, limits);
-    case "scatter":
-      return compileScatter(kernel, dialect, limits);
-    case "custom":
-      return compileCustom(kernel, dialect, limits);
-    case "matmul":
-      return compileMatmul(kernel, dialect, limits);
     case "conv":
       return compileConv(kernel, dialect, limits);
-    default:
-      throw new UnsupportedError(dialect.name, `${kernel.kind} kernels`);
+    case "matmul":
+      return compileMatmul(kernel, dialect, limits);
+    case "pool":
+      return compilePool(kernel, dialect, limits);
+    case "gather":
+      return compileGather(kernel, dialect, limits);
+    case "scatter":
+      return compileScatter(kernel, dialect, limits);
+    case "scan":
+      return compileScan(kernel, dialect, limits);
+    case "sort":
+      return compileSort(kernel, dialect, limits);
+    case "attention":
+      return compileAttention(kernel, dialect, limits);
+    case "custom":
+      return compileCustom(kernel, dialect, limits);
   }
 };

@@ -1,0 +1,48 @@
+import type { Source } from "../source.ts";
+import { addProduct, atRunTime, type Exchange, upTo, type Work } from "./exchange.ts";
+
+/** By broadcasts: a lane reads its own keys and columns; queries and weights that others hold come from their lanes. */
+export const laneExchange = (s: Source, work: Work): Exchange => {
+  const { plan, queries, keys, values, firstQuery, firstQuad, lane } = work;
+  const { lanes, rows } = plan;
+  s.enable("subgroups");
+  const clamp = (at: string, size: number): string => s.let("int32", `min(${at}, ${size - 1})`, "at");
+  const held = upTo(Math.ceil(rows / lanes)).map((slot) =>
+    clamp(`${firstQuery} + ${lane}${slot === 0 ? "" : ` + ${slot * lanes}`}`, queries.lines),
+  );
+
+  const score: Exchange["score"] = (first, scores) => {
+    const key = clamp(`${first} + ${lane}`, keys.lines);
+    s.for(0, atRunTime(s, queries.quads), (quad) => {
+      const mine = keys.quad(key, quad);
+      const theirs = held.map((row) => queries.quad(row, quad));
+      mine.forEach((y, c) => {
+        scores.forEach(([sum], i) => {
+          const x = s.dialect.broadcast(theirs[Math.floor(i / lanes)]?.[c] as string, i % lanes);
+          addProduct(s, sum as string, x, y);
+        });
+      });
+    });
+  };
+
+  const weigh: Exchange["weigh"] = (first, weights, sums) => {
+    if (values === undefined) return;
+    const quads = upTo(plan.quads).map((t) =>
+      clamp(`${firstQuad} + ${lane}${t === 0 ? "" : ` + ${t * lanes}`}`, values.quads),
+    );
+    const block = upTo(lanes).map((other) => {
+      const key = clamp(`${first} + ${other}`, values.lines);
+      return quads.flatMap((quad) => values.quad(key, quad));
+    });
+    // Row by row, so that its sums stay in registers.
+    weights.forEach(([weight], i) => {
+      block.forEach((columns, other) => {
+        const x = s.let(work.type, s.dialect.broadcast(weight as string, other), "x");
+        columns.forEach((y, column) => {
+          addProduct(s, sums[i]?.[column] as string, x, y);
+        });
+      });
+    });
+  };
+  return { score, weigh };
+};
