@@ -141,10 +141,8 @@ const fromFloat: Record<Column, Unary> = {
   float32: same,
   int32: own1("floatToInt"),
   uint32: own1("floatToUint"),
-  bool: (x, use) => {
-    use("isNaN");
-    return `(${x} != 0.0f || isNaN(${x}))`;
-  },
+  // By its bits: devices may take a number below the normal ones for 0.
+  bool: (x) => `((bitcast<u32>(${x}) & 0x7fffffffu) != 0u)`,
 };
 const fromInteger = (zero: string, float32: Unary, uint32: Unary, int32: Unary): Record<Column, Unary> => ({
   float32,
