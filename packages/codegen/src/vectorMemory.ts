@@ -48,17 +48,20 @@ export class VectorMemory {
     this.#segments = source.bind(of, index, bytes, this.#raw, access);
   }
 
-  /** The four elements as values of the dtype's compute type; zeros where the condition fails. */
+  /** The four elements as values of the dtype's compute type; zeros where the condition, a name, fails. */
   load(place: string, condition?: string): string[] {
     const s = this.#source;
     const [only, more] = this.#segments;
-    if (condition === undefined && more === undefined) {
-      return this.#decode(s.let(this.#raw, `${only?.name}[${place}]`, "raw"));
+    if (condition === "false") return this.#decode(s.let(this.#raw, this.#zero, "raw"));
+    // Without branches: what does not exist is read at the start of the buffer.
+    const choose = (yes: string, no: string): string =>
+      condition === undefined ? yes : s.dialect.select(condition, yes, no);
+    const at = choose(place, "0");
+    if (more === undefined) {
+      return this.#decode(s.let(this.#raw, choose(`${only?.name}[${at}]`, this.#zero), "raw"));
     }
     const raw = s.variable(this.#raw, this.#zero, "raw");
-    const read = (): void => this.#each(place, (each) => `${raw} = ${each};`);
-    if (condition === undefined) read();
-    else if (condition !== "false") s.if(condition, read);
+    this.#each(at, (each) => `${raw} = ${choose(each, this.#zero)};`);
     return this.#decode(raw);
   }
 

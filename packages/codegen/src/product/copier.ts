@@ -59,14 +59,14 @@ export class Copier {
       const slow = s.let("int32", other, "block");
       const [layer, line] = reader.direction === "depth" ? [fast, slow] : [slow, fast];
       const conditions = [
-        ...(shift < 0 ? [`${number} >= 0`] : []),
-        ...(shift + workgroup > all ? [`${number} < ${all}`] : []),
+        ...(shift < 0 ? [`(${number} >= 0)`] : []),
+        ...(shift + workgroup > all ? [`(${number} < ${all})`] : []),
       ];
       return {
         walks: reader.lines(from, s.let("int32", `${first} + ${line} * 4`, "line"), 4, clamp),
         line,
         deeper: s.let("int32", `${layer} * 4`, "deeper"),
-        condition: conditions.length === 0 ? undefined : conditions.join(" && "),
+        condition: conditions.length === 0 ? undefined : conditions.join(" & "),
       };
     });
   }

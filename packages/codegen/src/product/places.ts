@@ -50,7 +50,7 @@ export class Places {
     this.#use = use;
     const { kernel, sizes } = product;
     const seen = (key: string, vector: boolean): void => {
-      if (!vector || !hasVectors(this.#facts(key).dtype) || this.#facts(key).elements % 4 !== 0) this.#single.add(key);
+      if (!vector || !hasVectors(this.#facts(key).dtype) || !this.#hasFours(key)) this.#single.add(key);
     };
     for (const side of ["left", "right"] as const) {
       const directions = use[side];
@@ -83,17 +83,18 @@ export class Places {
     const s = this.#source;
     const memory = this.#memory(this.#key(input)) as Memory;
     const type = computeType(memory.dtype);
-    if (walk.conditions.length === 0) return s.let(type, memory.load(walk.address), "x");
-    const name = s.variable(type, s.dialect.constant(type, 0, s.use), "x");
-    if (walk.canHold) s.if(walk.conditions.join(" && "), () => s.line(`${name} = ${memory.load(walk.address)};`));
-    return name;
+    const condition = walk.condition;
+    const zero = s.dialect.constant(type, 0, s.use);
+    if (condition === undefined) return s.let(type, memory.load(walk.address), "x");
+    if (condition === "false") return zero;
+    const at = s.let("int32", s.dialect.select(condition, walk.address, "0"), "at");
+    return s.let(type, s.dialect.select(condition, memory.load(at), zero), "x");
   }
 
   /** The texts of four elements; the address is that of the first. */
   loadVector(input: number, walk: Walk): string[] {
     const memory = this.#memory(this.#key(input)) as VectorMemory;
-    const condition = walk.canHold ? walk.conditions.join(" && ") : "false";
-    return memory.load(`${walk.address} >> 2u`, condition === "" ? undefined : condition);
+    return memory.load(`${walk.address} >> 2u`, walk.condition);
   }
 
   store(output: number, walk: Walk, value: string): void {
@@ -121,6 +122,11 @@ export class Places {
 
   #outputKey(output: number): string {
     return `output ${output}`;
+  }
+
+  #hasFours(key: string): boolean {
+    const { elements } = this.#facts(key);
+    return elements > 0 && elements % 4 === 0;
   }
 
   #facts(key: string) {

@@ -55,7 +55,9 @@ const isLast = ({ terms }: Affine, space: Space, entered: ReadonlySet<Space>): b
 const checkText = (s: Source, { index, low, high }: Check, text: string, sizes: Sizes): string => {
   const [least, most] = range(index, sizes);
   if (low === 0 && least < 0 && most >= high) return `${s.dialect.toUint(text)} < ${Math.max(0, high)}u`;
-  return [...(least < low ? [`${text} >= ${low}`] : []), ...(most >= high ? [`${text} < ${high}`] : [])].join(" && ");
+  const both = [...(least < low ? [`(${text} >= ${low})`] : []), ...(most >= high ? [`(${text} < ${high})`] : [])];
+  // Not "&&", which is a branch: some compilers take minutes over many of them.
+  return both.join(" & ");
 };
 
 /** An access on the way to its position: spaces are entered one after another, and what is known by then is calculated there. */
@@ -123,9 +125,17 @@ export class Walk {
     ]);
   }
 
-  /** False where it is known that there is no element. */
-  get canHold(): boolean {
-    return !this.conditions.includes("false") && !/^-\d+$/.test(this.address);
+  /** The name of the condition under which there is an element; "false" where there is none, undefined where there always is. */
+  get condition(): string | undefined {
+    // Compilers refuse to read at a literal place that does not exist.
+    if (this.conditions.includes("false") || /^-\d+$/.test(this.address)) return "false";
+    const [first, ...rest] = this.conditions;
+    if (first === undefined || (rest.length === 0 && !/\W/.test(first))) return first;
+    return this.#source.let(
+      "bool",
+      this.conditions.map((one) => (/\W/.test(one) ? `(${one})` : one)).join(" & "),
+      "ok",
+    );
   }
 
   /** Text of the address, an int32. */
@@ -162,5 +172,5 @@ export const conditionOf = (
     able.map(({ index }) => index),
     position,
   );
-  return able.map((check, i) => `(${checkText(s, check, texts[i] as string, sizes)})`).join(" && ");
+  return able.map((check, i) => `(${checkText(s, check, texts[i] as string, sizes)})`).join(" & ");
 };
