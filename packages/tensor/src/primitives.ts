@@ -1,6 +1,7 @@
 import { ruledPrimitive } from "./graph/ruled.ts";
 import { reluPrimitive } from "./ops/activations.ts";
 import { addPrimitive, divPrimitive, mulPrimitive, negPrimitive, subPrimitive } from "./ops/arithmetic.ts";
+import { attentionLogSumExpPrimitive, attentionPrimitive } from "./ops/attentionKernel.ts";
 import { shiftLeftPrimitive, shiftRightPrimitive } from "./ops/bitwise.ts";
 import { castPrimitive } from "./ops/cast.ts";
 import { copysignPrimitive } from "./ops/clamp.ts";
@@ -123,6 +124,8 @@ export const primitives = {
   atan2: atan2Primitive,
   atanh: atanhPrimitive,
   atan: atanPrimitive,
+  attention: attentionPrimitive,
+  attentionLogSumExp: attentionLogSumExpPrimitive,
   cast: castPrimitive,
   ceil: ceilPrimitive,
   cholesky: choleskyPrimitive,

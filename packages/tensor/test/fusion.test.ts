@@ -4,6 +4,7 @@ import type { Device, Tensor } from "../src/index.ts";
 import {
   assign,
   conv2d,
+  evaluate,
   explain,
   gelu,
   logSoftmax,
@@ -161,4 +162,20 @@ describe("fusion", () => {
     expect(after.programs).toBe(before.programs);
     expect(after.evaluations).toBe(before.evaluations + 2);
   });
+});
+
+test("kernels do not wait for each other in a circle, however late they grow", async () => {
+  // r p joins the kernel of p, which then waits for n; n e may not join the kernel of n, since e waits for p.
+  const graph = (): Tensor[] => {
+    const [x, w, z, v] = [random(8, 2), random(2, 8), random(8, 2), random(2, 8)];
+    const p = x.mul(2);
+    const e = matmul(p, w).sub(p.square().sum(-1, true));
+    const n = matmul(z, v).mul(3);
+    return [matmul(e, x), n.sum(-1, true).mul(p), n.mul(e), matmul(p, w), matmul(n, x)];
+  };
+  const apart = graph();
+  const together = graph();
+  for (const t of apart) await t.evaluate();
+  await evaluate(...together);
+  for (const [i, t] of together.entries()) expect(await t.array()).toEqual(await apart[i]?.array());
 });

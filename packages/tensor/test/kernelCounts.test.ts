@@ -1,9 +1,11 @@
 import { gradients } from "@gradloom/autograd";
+import { createReferenceBackend } from "@gradloom/backend-reference";
 import type { Device, Tensor } from "../src/index.ts";
 import {
   concat,
   conv2d,
   einsum,
+  explain,
   maxPool2d,
   ones,
   pad,
@@ -66,8 +68,29 @@ test("einsum reads transposed operands where they lie", async () => {
   expect(await kernels(inputs, (q, k) => einsum("bthd,bshd->bhts", q as Tensor, k as Tensor))).toBe(1);
 });
 
-test("attention is two products and a softmax", async () => {
-  const inputs = [matrix(1, 2, 8, 4), matrix(1, 2, 8, 4), matrix(1, 2, 8, 4)];
-  const attend = (q: Tensor, k: Tensor, v: Tensor): Tensor => scaledDotProductAttention(q, k, v, { causal: true });
-  expect(await kernels(inputs, (q, k, v) => attend(q as Tensor, k as Tensor, v as Tensor))).toBeLessThanOrEqual(4);
+const attend = (q: Tensor, k: Tensor, v: Tensor): Tensor => scaledDotProductAttention(q, k, v, { causal: true });
+const heads = (): Tensor[] => [matrix(1, 2, 8, 4), matrix(1, 2, 8, 4), matrix(1, 2, 8, 4)];
+
+test("attention is one kernel, which gives the backward pass what it needs", async () => {
+  expect(await kernels(heads(), (q, k, v) => attend(q as Tensor, k as Tensor, v as Tensor))).toBe(1);
+  const inputs = heads() as [Tensor, Tensor, Tensor];
+  for (const input of inputs) await input.evaluate();
+  const y = attend(...inputs);
+  const { kernels: reports } = explain(y, ...gradients(y.square().sum(), inputs));
+  expect(reports.map(({ kind }) => kind)).toEqual([
+    "attention",
+    "row",
+    "matmul",
+    "matmul",
+    "matmul",
+    "matmul",
+    "matmul",
+  ]);
+  expect(reports[0]?.operations).toEqual(["attention", "attentionLogSumExp"]);
+});
+
+test("attention is two products and a softmax where the device has no kernel for it", async () => {
+  device = await useDevice(createReferenceBackend({ lacks: new Set(["attention"]) }));
+  const count = kernels(heads(), (q, k, v) => attend(q as Tensor, k as Tensor, v as Tensor));
+  expect(await count).toBeLessThanOrEqual(4);
 });

@@ -29,7 +29,7 @@ const randomFrom = (seed: number) => {
 
 type Pick = (n: number) => number;
 
-/** Operations of the fuzzer: a new tensor from one of the graph and a second of the same shape. */
+/** Operations of the fuzzer: a new tensor from one of the graph and a second that broadcasts to its shape. */
 const operations: ((x: Tensor, y: Tensor, pick: Pick) => Tensor)[] = [
   (x, y) => add(x, y),
   (x, y) => mul(x, y),
@@ -60,11 +60,57 @@ const operations: ((x: Tensor, y: Tensor, pick: Pick) => Tensor)[] = [
   (x) => x.unsqueeze(0).broadcastTo([2, ...x.shape]),
 ];
 
+/** A matrix of small numbers. */
+const ramp = (rows: number, columns: number, device: Device): Tensor =>
+  arange(rows * columns, undefined, 1, { device })
+    .sub(rows)
+    .div(2 * rows * columns)
+    .reshape([rows, columns]);
+
+/** For graphs of matrix products with elementwise work and reductions between them, whose kernels easily wait for each other. */
+const productOperations: typeof operations = [
+  (x, y) => add(x, y),
+  (x, y) => mul(x, y),
+  (x) => mul(x, 0.5),
+  (x) => x.sub(x.square().mean(-1, true)),
+  (x) => x.mean(-1, true),
+  (x) => x.sub(x.mean(0, true)),
+  (x) => matmul(x, ramp(x.shape[1] as number, 2, x.device)),
+  (x) => matmul(x, ramp(x.shape[1] as number, 8, x.device)),
+  (x) =>
+    matmul(x.transpose(), ramp(x.shape[0] as number, x.shape[1] as number, x.device))
+      .sum(0, true)
+      .mul(x),
+];
+
+interface Family {
+  readonly operations: typeof operations;
+  /** At least as many operations, and less targets. */
+  readonly least: number;
+  readonly shapeOf: (pick: Pick) => number[];
+}
+
+const families: Readonly<Record<string, Family>> = {
+  "small tensors": {
+    operations,
+    least: 4,
+    shapeOf: (pick) => {
+      const sizes = [1, 2, 3, 4, 6];
+      return Array.from({ length: pick(4) }, () => sizes[pick(sizes.length)] as number);
+    },
+  },
+  "matrix products": { operations: productOperations, least: 16, shapeOf: (pick) => [8, 1 + pick(3)] },
+};
+
 /** The targets of a random graph; `settle` sees every new value, so that one run can evaluate each by itself. */
-const randomGraph = (seed: number, device: Device, settle: (t: Tensor) => Tensor): Tensor[] => {
+const randomGraph = (
+  seed: number,
+  { operations, shapeOf, least }: Family,
+  device: Device,
+  settle: (t: Tensor) => Tensor,
+): Tensor[] => {
   const pick = randomFrom(seed);
-  const sizes = [1, 2, 3, 4, 6];
-  const shape = Array.from({ length: pick(4) }, () => sizes[pick(sizes.length)] as number);
+  const shape = shapeOf(pick);
   const leaf = (s: readonly number[]): Tensor => {
     const n = s.reduce((a, b) => a * b, 1);
     return tensor(
@@ -73,38 +119,49 @@ const randomGraph = (seed: number, device: Device, settle: (t: Tensor) => Tensor
     );
   };
   const values: Tensor[] = [leaf(shape), leaf(shape), leaf(shape.map((n) => (pick(2) ? n : 1)))];
-  for (let steps = 4 + pick(16); steps > 0; steps--) {
+  for (let steps = least + pick(16); steps > 0; steps--) {
     const x = values[pick(values.length)] as Tensor;
-    const same = values.filter((v) => v.shape.join() === x.shape.join());
+    const same = values.filter((v) => v.rank === x.rank && v.shape.every((n, d) => n === x.shape[d] || n === 1));
     const operation = operations[pick(operations.length)] as (typeof operations)[number];
     const z = operation(x, same[pick(same.length)] as Tensor, pick);
     if (z.size > 0 && z.size <= 2000) values.push(settle(z));
   }
   const targets = new Set([values.length - 1]);
-  for (let i = pick(4); i > 0; i--) targets.add(pick(values.length));
+  for (let i = pick(least); i > 0; i--) targets.add(pick(values.length));
   return [...targets].map((i) => values[i] as Tensor);
 };
 
-test("schedules of random graphs give what evaluating every operation by itself gives", async () => {
-  const fused = await openDevice(createReferenceBackend());
-  const single = await openDevice(createReferenceBackend());
-  for (let seed = 1; seed <= 300; seed++) {
-    const expected = randomGraph(seed, single, (t) =>
-      tensor(t.dataSync() as Float32Array, { shape: t.shape, device: single }),
-    );
-    const actual = randomGraph(seed, fused, (t) => t);
-    await evaluate(...actual);
-    actual.forEach((t, i) => {
-      const a = t.dataSync();
-      const e = (expected[i] as Tensor).dataSync();
-      for (let k = 0; k < a.length; k++) {
-        const [x, y] = [a[k] as number, e[k] as number];
-        if (!(Object.is(x, y) || Math.abs(x - y) <= 2e-5 * (1 + Math.abs(y)))) {
-          throw new Error(`seed ${seed}, target ${i} of ${t.toString()}: element ${k} is ${x}, should be ${y}`);
-        }
+const seeds = Number(process.env.FUZZ_SEEDS ?? 200);
+
+describe.each([64, 4])("with %d buffers a kernel", (maxBuffers) => {
+  test.each(Object.keys(families))(
+    "schedules of random graphs of %s give what evaluating every operation by itself gives",
+    async (name) => {
+      const family = families[name] as Family;
+      const fused = await openDevice(createReferenceBackend({ maxBuffers }));
+      const single = await openDevice(createReferenceBackend());
+      for (let seed = 1; seed <= seeds; seed++) {
+        const expected = randomGraph(seed, family, single, (t) =>
+          tensor(t.dataSync() as Float32Array, { shape: t.shape, device: single }),
+        );
+        const actual = randomGraph(seed, family, fused, (t) => t);
+        await evaluate(...actual);
+        actual.forEach((t, i) => {
+          const a = t.dataSync();
+          const e = (expected[i] as Tensor).dataSync();
+          const scale = Math.max(1, ...Array.from(e, Math.abs));
+          for (let k = 0; k < a.length; k++) {
+            const [x, y] = [a[k] as number, e[k] as number];
+            if (
+              !(Object.is(x, y) || Math.abs(x - y) <= 2e-5 * (name === "matrix products" ? scale : 1 + Math.abs(y)))
+            ) {
+              throw new Error(`seed ${seed}, target ${i} of ${t.toString()}: element ${k} is ${x}, should be ${y}`);
+            }
+          }
+        });
+        for (const t of actual) t.dispose();
       }
-    });
-    for (const t of actual) t.dispose();
-  }
-  expect(fused.backend.memory().liveBytes).toBe(0);
+      expect(fused.backend.memory().liveBytes).toBe(0);
+    },
+  );
 });

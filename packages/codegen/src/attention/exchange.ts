@@ -15,6 +15,11 @@ export interface Work {
   readonly keys: Matrix;
   /** Undefined where no values are asked for. */
   readonly values: Matrix | undefined;
+  readonly mask: Matrix | undefined;
+  /** The element of the batch, coordinate by coordinate. */
+  readonly batch: readonly string[];
+  /** The invocation's queries, one a row; there may be no such ones. */
+  readonly rows: readonly string[];
   /** The first query of the workgroup, and the first quad of its columns. */
   readonly firstQuery: string;
   readonly firstQuad: string;

@@ -1,5 +1,6 @@
 import type { Source } from "../source.ts";
 import { addProduct, atRunTime, type Exchange, upTo, type Work } from "./exchange.ts";
+import type { Matrix } from "./matrix.ts";
 
 /** By broadcasts: a lane reads its own keys and columns; queries and weights that others hold come from their lanes. */
 export const laneExchange = (s: Source, work: Work): Exchange => {
@@ -9,6 +10,10 @@ export const laneExchange = (s: Source, work: Work): Exchange => {
   const clamp = (at: string, size: number): string => s.let("int32", `min(${at}, ${size - 1})`, "at");
   const held = upTo(Math.ceil(rows / lanes)).map((slot) =>
     clamp(`${firstQuery} + ${lane}${slot === 0 ? "" : ` + ${slot * lanes}`}`, queries.lines),
+  );
+
+  const columns = upTo(values === undefined ? 0 : plan.quads).map((t) =>
+    clamp(`${firstQuad} + ${lane}${t === 0 ? "" : ` + ${t * lanes}`}`, (values as Matrix).quads),
   );
 
   const score: Exchange["score"] = (first, scores) => {
@@ -27,18 +32,15 @@ export const laneExchange = (s: Source, work: Work): Exchange => {
 
   const weigh: Exchange["weigh"] = (first, weights, sums) => {
     if (values === undefined) return;
-    const quads = upTo(plan.quads).map((t) =>
-      clamp(`${firstQuad} + ${lane}${t === 0 ? "" : ` + ${t * lanes}`}`, values.quads),
-    );
     const block = upTo(lanes).map((other) => {
       const key = clamp(`${first} + ${other}`, values.lines);
-      return quads.flatMap((quad) => values.quad(key, quad));
+      return columns.flatMap((quad) => values.quad(key, quad));
     });
     // Row by row, so that its sums stay in registers.
     weights.forEach(([weight], i) => {
-      block.forEach((columns, other) => {
+      block.forEach((elements, other) => {
         const x = s.let(work.type, s.dialect.broadcast(weight as string, other), "x");
-        columns.forEach((y, column) => {
+        elements.forEach((y, column) => {
           addProduct(s, sums[i]?.[column] as string, x, y);
         });
       });

@@ -1,15 +1,12 @@
 import type { AttentionKernel } from "@gradloom/backend";
 import type { Source } from "../source.ts";
 import type { Block, Work } from "./exchange.ts";
-import type { Matrix } from "./matrix.ts";
 
 /** Turns products into scores: scales them, adds the mask, and shuts out what a row does not see. */
 export const maskScores = (
   s: Source,
   { causal, scale, inputs }: AttentionKernel,
-  { plan, type, keys, queries, lane }: Work,
-  mask: Matrix | undefined,
-  rows: readonly string[],
+  { plan, type, queries, keys, mask, rows, lane }: Work,
   first: string,
   scores: Block,
 ): void => {

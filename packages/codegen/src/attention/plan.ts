@@ -1,9 +1,8 @@
 import type { Limits } from "../program.ts";
 
-/** The sizes of an attention: queries, keys, and the elements of each and of a value in groups of four ("quads"). */
+/** The sizes of an attention: queries, and the elements of each and of a value in groups of four ("quads"). */
 export interface AttentionSizes {
   readonly queries: number;
-  readonly keys: number;
   readonly depth: number;
   readonly width: number;
 }
@@ -28,7 +27,7 @@ export interface AttentionPlan {
 const widestLanes = 8;
 const laneRows = [8, 4, 2, 1] as const;
 
-const workgroup = 64;
+const mostInvocations = 64;
 /** What invocations of a workgroup have, the best first. */
 const sharedShapes = [
   { lanes: 8, rows: 4 },
@@ -53,7 +52,7 @@ const sharedBytes = (plan: AttentionPlan, elementBytes: number, subgroup: number
   const { groups, lanes, rows, depth } = plan;
   const elements = 4 * (groups * rows * (pitch(depth) + pitch(lanes)) + tileQuads(plan));
   // Without subgroups, maxima and sums of rows are put together through shared memory too.
-  return elementBytes * (elements + (subgroup >= lanes ? 0 : 2 * rows * workgroup));
+  return elementBytes * (elements + (subgroup >= lanes ? 0 : 2 * rows * groups * lanes));
 };
 
 /** Workgroups that share the columns of the values between them; each calculates all weights. */
@@ -76,9 +75,18 @@ export const choosePlan = (sizes: AttentionSizes, elementBytes: number, limits: 
     return { kind: "lane", groups: 1, lanes: subgroup, rows, keys: 1, quads, depth: sizes.depth };
   }
   const kind = "shared" as const;
+  const workgroup = Math.min(mostInvocations, limits.workgroup);
   const plans = [sizes.depth, ...depths.filter((depth) => depth < sizes.depth)].flatMap((depth) =>
     sharedShapes.map(({ lanes, rows }): AttentionPlan => {
-      return { kind, groups: workgroup / lanes, lanes, rows, keys: 4, quads: quadsFor(lanes, sizes), depth };
+      return {
+        kind,
+        groups: Math.floor(workgroup / lanes),
+        lanes,
+        rows,
+        keys: 4,
+        quads: quadsFor(lanes, sizes),
+        depth,
+      };
     }),
   );
   const fits = plans.filter((plan) => sharedBytes(plan, elementBytes, subgroup) <= limits.sharedBytes);

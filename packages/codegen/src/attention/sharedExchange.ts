@@ -46,7 +46,7 @@ export const sharedExchange = (s: Source, work: Work): Exchange => {
   const copyQueries = (from: string): void =>
     copy(queryTile, pitch(depth), { matrix: queries, first: firstQuery, count: height, quad: from, width: depth });
   const isWhole = depth === queries.quads;
-  if (isWhole) copyQueries("0");
+  if (isWhole && depth > 0) copyQueries("0");
 
   const multiply = (scores: Block): void =>
     s.for(0, atRunTime(s, depth), (at) => {

@@ -8,20 +8,17 @@ import { atRunTime, type Block, components, quadType, upTo, type Work } from "./
 import { hasQuads } from "./matrix.ts";
 import type { RunningSoftmax } from "./runningSoftmax.ts";
 
-/** Divides the sums by those of the weights, and stores what is asked for. `rows` names the queries; `leads` says who stores for all columns. */
+/** Divides the sums by those of the weights, and stores what is asked for. */
 export const storeResults = (
   s: Source,
   kernel: AttentionKernel,
   work: Work,
   buffers: Buffers,
-  batch: readonly string[],
-  rows: readonly string[],
-  leads: string,
   softmax: RunningSoftmax,
   sums: Block,
 ): void => {
   const { dialect } = s;
-  const { plan, type, firstQuad, lane } = work;
+  const { plan, type, batch, rows, firstQuad, lane } = work;
   const { shape } = kernel;
   const [queries, width] = shape.slice(-2) as [number, number];
   const needs = bufferNeeds(kernel).slice(kernel.inputs.length);
@@ -31,7 +28,7 @@ export const storeResults = (
     if (result === "logSumExp") {
       const memory = buffers.output(output);
       rows.forEach((row, i) => {
-        s.if(`${leads} && ${row} < ${queries}`, () => {
+        s.if(`${lane} == 0 && ${firstQuad} == 0 && ${row} < ${queries}`, () => {
           memory.store(addressName(s, strides, [...batch, row]), ends[i]?.logSumExp() as string);
         });
       });

@@ -30,7 +30,6 @@ export const compileAttention = (kernel: AttentionKernel, dialect: Dialect, limi
   const quads = (elements: number): number => Math.ceil(elements / 4);
   const sizes: AttentionSizes = {
     queries: count,
-    keys: keyCount,
     depth: quads(depth),
     width: withValues ? quads(width) : 0,
   };
@@ -58,33 +57,33 @@ export const compileAttention = (kernel: AttentionKernel, dialect: Dialect, limi
     queries: matrix(0),
     keys: matrix(1),
     values: withValues ? matrix(2) : undefined,
+    mask: inputs.length > 3 ? matrix(3) : undefined,
+    batch,
+    rows: upTo(plan.rows).map((i) => s.let("int32", `${firstQuery} + ${group} * ${plan.rows} + ${i}`, "row")),
     firstQuery,
     firstQuad,
     local,
     group,
     lane,
   };
-  const mask = inputs.length > 3 ? matrix(3) : undefined;
   const exchange = plan.kind === "lane" ? laneExchange(s, work) : sharedExchange(s, work);
   const softmax = new RunningSoftmax(s, work);
-  const rows = upTo(plan.rows).map((i) => s.let("int32", `${firstQuery} + ${group} * ${plan.rows} + ${i}`, "row"));
   const zeros = (length: number): string[] =>
     upTo(length).map(() => s.variable(type, dialect.constant(type, 0, s.use), "sum"));
-  const sums = rows.map(() => (withValues ? zeros(4 * plan.quads) : []));
+  const sums = work.rows.map(() => (withValues ? zeros(4 * plan.quads) : []));
   const end = causal ? s.let("int32", `min(${firstQuery} + ${height}, ${keyCount})`, "end") : keyCount;
   s.for(
     0,
     end,
     (first) => {
-      const scores = rows.map(() => zeros(plan.keys));
+      const scores = work.rows.map(() => zeros(plan.keys));
       exchange.score(first, scores);
-      maskScores(s, kernel, work, mask, rows, first, scores);
+      maskScores(s, kernel, work, first, scores);
       softmax.take(scores, sums);
       exchange.weigh(first, scores, sums);
     },
     span,
   );
-  const leads = `${lane} == 0${parts === 1 ? "" : ` && ${part} == 0`}`;
-  storeResults(s, kernel, work, buffers, batch, rows, leads, softmax, sums);
+  storeResults(s, kernel, work, buffers, softmax, sums);
   return { passes: [s.finish("attention", plan.groups * plan.lanes, groups)], scratch: [] };
 };

@@ -32,8 +32,10 @@ export interface Expressions {
   threefry(key0: NodeId, key1: NodeId, counter0: NodeId, counter1: NodeId): NodeId;
 }
 
-/** A kernel's own fields; the scheduler adds shape, inputs and outputs, and the expression where the kind has one. */
-type Own<K> = K extends Kernel ? Omit<K, "inputs" | "outputs" | "scalars" | "nodes" | "shape"> : never;
+/** A kernel's own fields; the scheduler adds inputs and outputs, the expression where the kind has one, and the result's shape. */
+type Own<K> = K extends Kernel
+  ? Omit<K, "inputs" | "outputs" | "scalars" | "nodes" | "shape"> & { readonly shape?: Shape }
+  : never;
 
 /** The kernels that a primitive may become by itself; map, reduce and row kernels are made by fusion. */
 export type KernelTemplate = Own<Exclude<Kernel, { kind: "map" | "reduce" | "row" }>>;
@@ -50,12 +52,14 @@ export type Lowering<A> =
   | { readonly kind: "reduce"; readonly reduction: Reduction; axes(attributes: A): readonly number[] }
   /**
    * A kernel of its own over stored inputs. `fuses`: elementwise work on the result may follow inside the kernel.
-   * `contiguous`: the inputs must lie in row-major order.
+   * `contiguous`: the inputs must lie in row-major order. `beside`: this is another of the kernel's `results` than that primitive is; where
+   * both are applied to the same inputs and attributes, one kernel makes both.
    */
   | {
       readonly kind: "kernel";
       readonly fuses: boolean;
       readonly contiguous?: boolean;
+      readonly beside?: Primitive<A>;
       template(attributes: A, node: Tensor): KernelTemplate;
     };
 

@@ -1,7 +1,7 @@
 import type { Shape } from "@gradloom/backend";
 import { ArgumentError, DTypeError, formatShape, isFloat, ShapeError, sameShape } from "@gradloom/backend";
-import { positions } from "../graph/leaves.ts";
 import type { Tensor } from "../tensor.ts";
+import { attentionPrimitive, causalMask } from "./attentionKernel.ts";
 import { softmax } from "./softmax.ts";
 
 export interface AttentionOptions {
@@ -36,50 +36,55 @@ const requireFit = (q: Tensor, k: Tensor, v: Tensor): void => {
     fail("the heads of q are no multiple of those of k and v");
 };
 
-/**
- * Attention `softmax(scale q k^T + mask) v` (Vaswani et al., 2017) over q [batch, heads, queries, dim], k [batch, heads, keys, dim] and v
- * [batch, heads, keys, values]; the result is [batch, heads, queries, values]. k and v may have fewer heads, each shared by a group of
- * query heads (Ainslie et al., 2023). A query that may look at no key gives zeros.
- *
- * @throws ShapeError when the sizes do not fit; DTypeError unless all are floats; ArgumentError for a scale that is not finite.
- * @example scaledDotProductAttention(q, k, v, { causal: true })
- */
-export const scaledDotProductAttention = (q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor => {
-  requireFit(q, k, v);
+/** Fewer queries have scores that are hardly more than the keys: they are not worth a kernel that does without. */
+const fewQueries = 8;
+
+/** Whether the device has a kernel for this. */
+const hasKernel = (q: Tensor, k: Tensor, v: Tensor): boolean =>
+  q.device.backend.traits.lacks?.has("attention") !== true &&
+  q.dtype === k.dtype &&
+  q.dtype === v.dtype &&
+  (q.shape[q.rank - 2] as number) >= fewQueries;
+
+/** By a kernel that never stores the scores. */
+const attended = (q: Tensor, k: Tensor, v: Tensor, share: number, scale: number, options: AttentionOptions): Tensor => {
+  const { mask, causal = false } = options;
+  const [m, n] = [q.shape[q.rank - 2] as number, k.shape[k.rank - 2] as number];
+  // The heads of a group see one key head.
+  const batch = share === 1 ? q.shape.slice(0, -2) : [...k.shape.slice(0, -2), share];
+  const shared = (x: Tensor): Tensor =>
+    share === 1 ? x : x.unsqueeze(-3).broadcastTo([...batch, ...x.shape.slice(-2)]);
+  const whole = mask?.broadcastTo([...q.shape.slice(0, -1), n]).reshape([...batch, m, n]);
+  const inputs = [q.reshape([...batch, ...q.shape.slice(-2)]), shared(k), shared(v)];
+  const y = q.derive(attentionPrimitive, whole === undefined ? inputs : [...inputs, whole], { scale, causal });
+  return y.reshape([...q.shape.slice(0, -1), v.shape[v.rank - 1] as number]);
+};
+
+/** By two products and a softmax. */
+const composed = (q: Tensor, k: Tensor, v: Tensor, share: number, scale: number, options: AttentionOptions): Tensor => {
   const { mask, causal = false, dropout } = options;
-  const scale = options.scale ?? 1 / Math.sqrt(q.shape[q.rank - 1] as number);
-  if (!Number.isFinite(scale))
-    throw new ArgumentError("scaledDotProductAttention", `the scale is finite, got ${scale}`);
   const [queries, keys] = [q.shape.at(-2) as number, k.shape.at(-2) as number];
   // The query heads of a group read one key head: they are one longer list of queries.
-  const share = (q.shape.at(-3) ?? 1) / Math.max(1, k.shape.at(-3) ?? 1);
   const grouped = [...k.shape.slice(0, -2), queries * share];
   const rows = q.reshape([...grouped, q.shape[q.rank - 1] as number]);
   let scores = rows
     .matmul(k.transpose())
     .mul(q.constant(scale))
     .reshape([...q.shape.slice(0, -1), keys]);
-  let allowed: Tensor | undefined;
-  if (mask !== undefined) {
-    const whole = mask.broadcastTo(scores.shape);
-    if (mask.dtype === "bool") allowed = mask;
-    else if (isFloat(mask.dtype)) scores = scores.add(whole.cast(scores.dtype));
-    else
-      throw new DTypeError(
-        "scaledDotProductAttention",
-        `a mask is bool or float, got ${mask.dtype}`,
-        "use cast(...) first",
-      );
+  const nothing = scores.constant(Number.NEGATIVE_INFINITY);
+  let allowed = mask;
+  if (mask !== undefined && mask.dtype !== "bool") {
+    scores = scores.add(mask.cast(scores.dtype));
+    allowed = mask.notEqual(mask.constant(Number.NEGATIVE_INFINITY));
   }
   if (causal) {
-    const count = (n: number): Tensor => q.derive(positions, [], { shape: [n], dtype: "int32" });
-    const before = count(keys).lessEqual(count(queries).reshape([queries, 1]));
+    const before = causalMask(q, queries, keys);
     allowed = allowed === undefined ? before : allowed.logicalAnd(before);
   }
   let weights: Tensor;
   if (allowed === undefined) weights = softmax(scores, -1);
   else {
-    const masked = allowed.where(scores, scores.constant(Number.NEGATIVE_INFINITY));
+    const masked = allowed.where(scores, nothing);
     // A row without a key would be 0 / 0; a causal mask alone leaves every query its first key.
     const some = mask === undefined ? undefined : allowed.any(-1, true);
     weights = softmax(some === undefined ? masked : some.where(masked, scores.constant(0)), -1);
@@ -88,4 +93,34 @@ export const scaledDotProductAttention = (q: Tensor, k: Tensor, v: Tensor, optio
   const used = dropout === undefined ? weights : dropout(weights);
   const y = used.reshape([...grouped, keys]).matmul(v);
   return y.reshape([...q.shape.slice(0, -1), v.shape[v.rank - 1] as number]);
+};
+
+/**
+ * Attention `softmax(scale q k^T + mask) v` (Vaswani et al., 2017) over q [batch, heads, queries, dim], k [batch, heads, keys, dim] and v
+ * [batch, heads, keys, values]; the result is [batch, heads, queries, values]. k and v may have fewer heads, each shared by a group of
+ * query heads (Ainslie et al., 2023). A query that may look at no key gives zeros. Where the device has a kernel for it and there is no
+ * dropout, the scores are never stored (Dao et al., 2022).
+ *
+ * @throws ShapeError when the sizes do not fit; DTypeError unless all are floats; ArgumentError for a scale that is not finite.
+ * @example scaledDotProductAttention(q, k, v, { causal: true })
+ */
+export const scaledDotProductAttention = (q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor => {
+  requireFit(q, k, v);
+  const scale = options.scale ?? 1 / Math.sqrt(q.shape[q.rank - 1] as number);
+  if (!Number.isFinite(scale))
+    throw new ArgumentError("scaledDotProductAttention", `the scale is finite, got ${scale}`);
+  const { mask } = options;
+  if (mask !== undefined) {
+    mask.broadcastTo([...q.shape.slice(0, -1), k.shape[k.rank - 2] as number]);
+    if (mask.dtype !== "bool" && !isFloat(mask.dtype)) {
+      throw new DTypeError(
+        "scaledDotProductAttention",
+        `a mask is bool or float, got ${mask.dtype}`,
+        "use cast(...) first",
+      );
+    }
+  }
+  const share = (q.shape.at(-3) ?? 1) / Math.max(1, k.shape.at(-3) ?? 1);
+  const by = options.dropout === undefined && hasKernel(q, k, v) ? attended : composed;
+  return by(q, k, v, share, scale, options);
 };

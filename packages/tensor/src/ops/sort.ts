@@ -11,7 +11,13 @@ export const argsortPrimitive = definePrimitive<{ readonly descending: boolean; 
   lower: {
     kind: "kernel",
     fuses: false,
-    template: ({ descending, count }) => ({ kind: "sort", descending, count, results: ["indices"] }),
+    template: ({ descending, count }, { inputs: [x] }) => ({
+      kind: "sort",
+      descending,
+      count,
+      results: ["indices"],
+      shape: (x as Tensor).shape,
+    }),
   },
   gradient: "zero",
 });

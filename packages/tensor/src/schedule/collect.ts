@@ -169,7 +169,7 @@ export const structureOf = ({ nodes, leaves, roots }: Collected): Structure => (
   roots: roots.map((root) => [root.tensor.local, roleOf(root, nodes, leaves)]),
 });
 
-const sameValue = (a: unknown, b: unknown): boolean => {
+export const sameValue = (a: unknown, b: unknown): boolean => {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a)) {

@@ -1,10 +1,11 @@
 import type { ComputeType, Kernel, KernelInput, KernelOutput, NodeId, View } from "@gradloom/backend";
 import { computeType, contiguousStrides, contiguousView } from "@gradloom/backend";
+import type { Lowering } from "../graph/primitive.ts";
 import { ExpressionList } from "./expressions.ts";
 import type { Frame, Level } from "./frame.ts";
 import { iterationShape, keptShape, reducedCount, toSpace } from "./frame.ts";
-import type { Group } from "./groups.ts";
 import { levelOf } from "./groups.ts";
+import type { Group } from "./groupTable.ts";
 import type { Move, Network, Reach, Value } from "./network.ts";
 import { applyMoves } from "./network.ts";
 import { reorderedStrides } from "./relayout.ts";
@@ -31,6 +32,8 @@ export const emit = (group: Group, { values }: Network, stored: ReadonlySet<numb
   return { ...emitter.finish(own, results), outputs, members: group.members };
 };
 
+type KernelLowering = Extract<Lowering<unknown>, { kind: "kernel" }>;
+
 /** The memory that an operand of a matmul, convolution, ... reads. */
 const operandInput = ({ base, moves }: Reach, values: readonly Value[]): KernelInput => {
   const value = values[base] as Value;
@@ -38,17 +41,19 @@ const operandInput = ({ base, moves }: Reach, values: readonly Value[]): KernelI
 };
 
 const emitPlain = (own: Value, values: readonly Value[], group: Group): Emitted => {
-  if (own.lower.kind !== "kernel") throw new TypeError("not a kernel");
-  const template = own.lower.template(own.attributes, own.tensor);
   const inputs = own.operands.map((reach) => operandInput(reach, values));
-  // A sort may keep fewer elements than it looks at.
-  const shape = template.kind === "sort" ? inputs[0]?.view.shape : own.shape;
-  const outputs = [{ dtype: own.dtype, strides: contiguousStrides(own.shape) }];
-  const kernel = { scalars: [], ...template, shape, inputs, outputs } as unknown as Kernel;
+  const members = group.members.map((id) => values[id] as Value);
+  const templates = members.map(({ lower, attributes, tensor }) =>
+    (lower as KernelLowering).template(attributes, tensor),
+  );
+  const outputs = members.map(({ dtype, shape }) => ({ dtype, strides: contiguousStrides(shape) }));
+  const results = templates.flatMap((template): readonly string[] => ("results" in template ? template.results : []));
+  const common = { scalars: [], shape: own.shape, ...templates[0], inputs, outputs };
+  const kernel = (results.length === 0 ? common : { ...common, results }) as unknown as Kernel;
   return {
     kernel,
     inputs: own.operands.map(({ base }) => base),
-    outputs: [own.id],
+    outputs: group.members,
     scalars: [],
     members: group.members,
   };

@@ -61,6 +61,15 @@ const flopsOf = ({ kernel }: Emitted): number => {
   const own = size * perElement;
   const operand = (i: number): Shape => (kernel.inputs[i] as KernelInput).view.shape;
   if (kernel.kind === "matmul") return own + 2 * size * (operand(0).at(-1) as number);
+  if (kernel.kind === "attention") {
+    // Two products of that many terms for each query and key.
+    return (
+      2 *
+      sizeOf(kernel.shape.slice(0, -1)) *
+      (operand(1).at(-2) as number) *
+      ((operand(0).at(-1) as number) + (kernel.shape.at(-1) as number))
+    );
+  }
   if (kernel.kind !== "conv") return own;
   const [y, filter] =
     kernel.direction === "forward"

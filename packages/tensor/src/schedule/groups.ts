@@ -1,20 +1,13 @@
 import type { BackendTraits, View } from "@gradloom/backend";
 import { contiguousView, sizeOf } from "@gradloom/backend";
+import { sameValue } from "./collect.ts";
 import type { Frame, Level } from "./frame.ts";
 import { frameOf, keptShape, mergeFrames, sameView, toSpace } from "./frame.ts";
+import { type Group, GroupTable } from "./groupTable.ts";
 import type { Network, Reach, Value } from "./network.ts";
 import { applyMoves } from "./network.ts";
 import { reorderedStrides, reorderingView } from "./relayout.ts";
-
-/** The values that one kernel computes. */
-export interface Group {
-  readonly members: readonly number[];
-  readonly frame: Frame;
-  /** The member that needs a kernel of its own kind: a matmul, a convolution, ... */
-  readonly kernel: number | undefined;
-  /** Members that are another member stored in another order of dimensions, and how they look at it. */
-  readonly reordered: ReadonlyMap<number, View>;
-}
+import { Siblings } from "./siblings.ts";
 
 /** Rows as few as this are not worth a kernel that walks each row several times, unless everything is small. */
 const fewRows = 8;
@@ -48,6 +41,19 @@ const ownFrame = (value: Value): Frame =>
     value.lower.kind === "kernel",
   );
 
+/** Whether two values are results of one kernel. */
+const areBeside = (a: Value, b: Value): boolean => {
+  if (a.lower.kind !== "kernel" || b.lower.kind !== "kernel") return false;
+  if (a.lower.beside !== b.primitive && b.lower.beside !== a.primitive) return false;
+  return (
+    sameValue(a.attributes, b.attributes) &&
+    a.operands.every((x, i) => {
+      const y = b.operands[i];
+      return x.base === y?.base && x.moves.length === y.moves.length && x.moves.every((move, k) => move === y.moves[k]);
+    })
+  );
+};
+
 /** How a member's result relates to its frame. */
 export const levelOf = (value: Value, frame: Frame): Level => {
   if (value.lower.kind === "reduce") return "kept";
@@ -62,8 +68,7 @@ export class Grouping {
   readonly #users: readonly (readonly number[])[];
   readonly #roots: ReadonlySet<number>;
   readonly #traits: BackendTraits;
-  readonly #groupOf: (number | undefined)[];
-  readonly #groups: (Group | undefined)[] = [];
+  readonly #table: GroupTable;
 
   constructor(network: Network, inlined: readonly boolean[], traits: BackendTraits) {
     const { values, roots } = network;
@@ -76,13 +81,13 @@ export class Grouping {
       for (const { base } of operands) users[base]?.push(id);
     });
     this.#users = users;
-    this.#groupOf = values.map(() => undefined);
+    this.#table = new GroupTable(this.operands, users);
     for (const value of values) if (value.leaf === undefined && !inlined[value.id]) this.#place(value);
   }
 
   /** The groups, each before those that use it only by chance: order them with `dependencies`. */
   get groups(): Group[] {
-    return this.#groups.filter((group) => group !== undefined);
+    return this.#table.all.map(([, group]) => group);
   }
 
   /** Values computed by other groups, or leaves, that a group reads. */
@@ -102,25 +107,23 @@ export class Grouping {
       kernel: value.lower.kind === "kernel" ? value.id : undefined,
       reordered: new Map(),
     };
-    if (this.#storeReordered(value)) return;
+    if (this.#storeReordered(value) || this.#makeBeside(value)) return;
     let group = fresh;
     const absorbed: number[] = [];
     if (value.lower.kind !== "kernel" && value.size > 0 && sizeOf(fresh.frame.dims) > 0) {
       const producers = new Set<number>();
       for (const { base } of this.operands[value.id] as readonly Reach[]) {
-        const producer = this.#groupOf[base];
+        const producer = this.#table.ownerOf(base);
         if (producer !== undefined) producers.add(producer);
       }
       for (const producer of [...producers].sort((a, b) => b - a)) {
-        const merged = this.#merge(group, this.#groups[producer] as Group, value);
+        const merged = this.#merge(group, this.#table.at(producer), value);
         if (merged === undefined) continue;
         group = merged;
         absorbed.push(producer);
       }
     }
-    for (const id of absorbed) this.#groups[id] = undefined;
-    const id = this.#groups.push(group) - 1;
-    for (const member of group.members) this.#groupOf[member] = id;
+    this.#table.add(group, absorbed);
   }
 
   /** Lets the kernel that makes a value store it in the order that a copy wants, where only kernels of their own kind read the copy. */
@@ -129,10 +132,10 @@ export class Grouping {
     const [operand] = this.operands[value.id] as readonly Reach[];
     if (view === undefined || operand?.base !== value.operands[0]?.base) return false;
     const base = operand?.base as number;
-    const owner = this.#groupOf[base];
+    const owner = this.#table.ownerOf(base);
     const users = this.#users[value.id] as readonly number[];
     if (owner === undefined || users.some((user) => this.#values[user]?.lower.kind !== "kernel")) return false;
-    const group = this.#groups[owner] as Group;
+    const group = this.#table.at(owner);
     if (levelOf(this.#values[base] as Value, group.frame) !== "full") return false;
     if (group.kernel !== undefined) {
       const { lower } = this.#values[group.kernel] as Value;
@@ -142,8 +145,22 @@ export class Grouping {
     const reordered = new Map(group.reordered).set(value.id, view as View);
     const extended = { ...group, members: [...group.members, value.id], reordered };
     if (this.#tooManyBuffers(extended, new Set(extended.members))) return false;
-    this.#groups[owner] = extended;
-    this.#groupOf[value.id] = owner;
+    this.#table.replace(owner, extended);
+    return true;
+  }
+
+  /** Lets a kernel that has the same inputs make another of its results. */
+  #makeBeside(value: Value): boolean {
+    if (value.lower.kind !== "kernel") return false;
+    const beside = this.#table.all.find(
+      ([, { kernel }]) => kernel !== undefined && areBeside(value, this.#values[kernel] as Value),
+    );
+    if (beside === undefined) return false;
+    const [owner, group] = beside;
+    const members = [...group.members, value.id].sort((x, y) => x - y);
+    const extended = { ...group, members };
+    if (this.#tooManyBuffers(extended, new Set(members))) return false;
+    this.#table.replace(owner, extended);
     return true;
   }
 
@@ -163,7 +180,7 @@ export class Grouping {
     if (!members.every((id) => this.#reachable(id, group, inside))) return undefined;
     if (frame.reduced !== undefined && !this.#rowsFit(group, inside)) return undefined;
     if (this.#tooManyBuffers(group, inside)) return undefined;
-    return this.#cyclic(group, inside) ? undefined : group;
+    return this.#table.isCyclic(members, inside) ? undefined : group;
   }
 
   #sharedFrame(a: Group, b: Group, value: Value | undefined): Frame | undefined {
@@ -234,119 +251,9 @@ export class Grouping {
     return buffers.size + outputs > this.#traits.maxBuffers;
   }
 
-  /** Whether something outside the group would both need it and be needed by it. */
-  #cyclic({ members }: Group, inside: ReadonlySet<number>): boolean {
-    const lowest = members[0] as number;
-    const seen = new Set<number>();
-    const stack: number[] = [];
-    const push = (ids: readonly number[]): void => {
-      for (const id of ids) {
-        for (const { base } of this.operands[id] as readonly Reach[]) {
-          if (!seen.has(base) && !inside.has(base)) {
-            seen.add(base);
-            stack.push(base);
-          }
-        }
-      }
-    };
-    push(members);
-    const visited = new Set<number>();
-    while (stack.length > 0) {
-      const id = stack.pop() as number;
-      const owner = this.#groupOf[id];
-      if (owner === undefined || visited.has(owner)) continue;
-      visited.add(owner);
-      const group = this.#groups[owner] as Group;
-      if ((group.members[group.members.length - 1] as number) < lowest) continue;
-      for (const member of group.members) {
-        for (const { base } of this.operands[member] as readonly Reach[]) {
-          if (inside.has(base)) return true;
-          if (!seen.has(base)) {
-            seen.add(base);
-            stack.push(base);
-          }
-        }
-      }
-    }
-    return false;
-  }
-
-  /**
-   * Reductions of one frame that mostly read the same large values share one pass over them. `stored`: what lies in memory.
-   */
+  /** Reductions of one frame that mostly read the same large values share one pass over them. `stored`: what lies in memory. */
   joinSiblings(stored: ReadonlySet<number>): void {
-    const loads = new Map<number, Set<number>>();
-    const readers = new Map<number, number[]>();
-    this.#groups.forEach((group, id) => {
-      if (group?.frame.reduced === undefined) return;
-      const all = this.#loads(group, stored);
-      loads.set(id, all);
-      for (const base of this.#large(all, group)) {
-        const list = readers.get(base);
-        if (list === undefined) readers.set(base, [id]);
-        else list.push(id);
-      }
-    });
-    for (const ids of readers.values()) {
-      for (let i = 1; i < ids.length; i++) {
-        for (let j = 0; j < i; j++) {
-          const [first, second] = [this.#groupOfId(ids[j] as number), this.#groupOfId(ids[i] as number)];
-          if (first === second) break;
-          const merged = this.#mergeReaders(first, second, loads, stored);
-          if (merged === undefined) continue;
-          this.#groups[first] = merged;
-          this.#groups[second] = undefined;
-          this.#moved.set(second, first);
-          loads.set(first, this.#loads(merged, stored));
-          for (const member of merged.members) this.#groupOf[member] = first;
-          break;
-        }
-      }
-    }
-  }
-
-  #mergeReaders(
-    first: number,
-    second: number,
-    loads: Map<number, Set<number>>,
-    stored: ReadonlySet<number>,
-  ): Group | undefined {
-    const [a, b] = [this.#groups[first] as Group, this.#groups[second] as Group];
-    const [readByA, readByB] = [loads.get(first) as Set<number>, loads.get(second) as Set<number>];
-    const [largeA, largeB] = [this.#large(readByA, a), this.#large(readByB, b)];
-    const shared = largeA.filter((base) => readByB.has(base)).length;
-    if (2 * shared < Math.min(largeA.length, largeB.length)) return undefined;
-    const outputs = [...a.members, ...b.members].filter((id) => stored.has(id)).length;
-    if (new Set([...readByA, ...readByB]).size + outputs > this.#traits.maxBuffers) return undefined;
-    return this.#merge(a, b, undefined);
-  }
-
-  /** Those of the values that are about as large as the group's iteration space. */
-  #large(ids: ReadonlySet<number>, { frame }: Group): number[] {
-    return [...ids].filter((id) => (this.#values[id] as Value).size * 2 > sizeOf(frame.dims));
-  }
-
-  /** The values that a group reads from memory, behind those that it computes again. */
-  #loads(group: Group, stored: ReadonlySet<number>): Set<number> {
-    const loads = new Set<number>();
-    const seen = new Set(group.members);
-    const visit = (id: number): void => {
-      for (const { base } of this.operands[id] as readonly Reach[]) {
-        if (seen.has(base)) continue;
-        seen.add(base);
-        if (stored.has(base) || (this.#values[base] as Value).leaf !== undefined) loads.add(base);
-        else visit(base);
-      }
-    };
-    for (const id of group.members) visit(id);
-    return loads;
-  }
-
-  readonly #moved = new Map<number, number>();
-
-  #groupOfId(id: number): number {
-    let at = id;
-    for (let to = this.#moved.get(at); to !== undefined; to = this.#moved.get(at)) at = to;
-    return at;
+    const merge = (a: Group, b: Group): Group | undefined => this.#merge(a, b, undefined);
+    new Siblings(this.#table, this.#values, this.operands, stored, this.#traits.maxBuffers).join(merge);
   }
 }

@@ -57,6 +57,7 @@ export class Dependencies {
         if (waits[to] === 0) ready.push(to);
       }
     }
+    if (order.length < kernels.length) throw new TypeError("kernels wait for each other");
     return order;
   }
 }

@@ -61,6 +61,91 @@ export const attentions = {
       attending("grouped queries", [2, 4, 3, 2], [2, 2, 4, 2], [2, 2, 4, 3], {}),
       attending("one key head", [1, 3, 2, 2], [1, 1, 4, 2], [1, 1, 4, 2], { causal: true }, causal),
       attending("a scale", [1, 1, 2, 3], [1, 1, 3, 3], [1, 1, 3, 1], { scale: 0.3 }),
+      attending("many queries", [2, 2, 9, 4], [2, 2, 5, 4], [2, 2, 5, 3], {}),
+      attending("many queries, causal", [1, 2, 17, 3], [1, 2, 17, 3], [1, 2, 17, 5], { causal: true }, causal),
+      attending("many grouped queries", [1, 4, 8, 2], [1, 2, 9, 2], [1, 2, 9, 2], { causal: true, scale: 1 }, causal),
+      {
+        name: "many queries, a float mask that hides some keys and one query's all",
+        inputs: [
+          random([2, 4, 9, 2], -2, 2, 1),
+          random([2, 2, 6, 2], -2, 2, 2),
+          random([2, 2, 6, 3], -2, 2, 3),
+          generate([9, 6], ([i, j]) =>
+            (i as number) % 4 === 1 || (j as number) === 2 ? -Infinity : (i as number) / 4,
+          ),
+        ],
+        call: (q, k, v, mask) =>
+          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, { mask: mask as g.Tensor }),
+        expected: (q, k, v, mask) =>
+          attended(
+            q as Values,
+            k as Values,
+            v as Values,
+            1 / Math.sqrt(2),
+            (s, [, , i, j]) => s + at(mask as Values, [i, j]),
+          ),
+        smooth: false,
+      },
+      {
+        name: "a float mask that hides one query's keys",
+        inputs: [
+          random([1, 2, 2, 2], -2, 2, 1),
+          random([1, 2, 3, 2], -2, 2, 2),
+          random([1, 2, 3, 2], -2, 2, 3),
+          values([
+            [-Infinity, -Infinity, -Infinity],
+            [0, -Infinity, 1],
+          ]),
+        ],
+        call: (q, k, v, mask) =>
+          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, { mask: mask as g.Tensor }),
+        expected: (q, k, v, mask) =>
+          attended(
+            q as Values,
+            k as Values,
+            v as Values,
+            1 / Math.sqrt(2),
+            (s, [, , i, j]) => s + at(mask as Values, [i, j]),
+          ),
+        smooth: false,
+      },
+      {
+        name: "many queries, a bool mask and causal",
+        inputs: [
+          random([1, 2, 9, 2], -2, 2, 1),
+          random([1, 2, 9, 2], -2, 2, 2),
+          random([1, 2, 9, 2], -2, 2, 3),
+          values([false, true, true, true, false, true, true, true, true], "bool"),
+        ],
+        call: (q, k, v, mask) =>
+          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, {
+            mask: mask as g.Tensor,
+            causal: true,
+          }),
+        expected: (q, k, v) =>
+          attended(q as Values, k as Values, v as Values, 1 / Math.sqrt(2), (s, [, , i, j]) =>
+            j > i || j === 0 || j === 4 ? -Infinity : s,
+          ),
+      },
+      {
+        name: "many queries, a float mask for all",
+        inputs: [
+          random([1, 2, 8, 2], -2, 2, 1),
+          random([1, 2, 3, 2], -2, 2, 2),
+          random([1, 2, 3, 2], -2, 2, 3),
+          random([2, 1, 3], -2, 2, 4),
+        ],
+        call: (q, k, v, mask) =>
+          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, { mask: mask as g.Tensor }),
+        expected: (q, k, v, mask) =>
+          attended(
+            q as Values,
+            k as Values,
+            v as Values,
+            1 / Math.sqrt(2),
+            (s, [, h, , j]) => s + at(mask as Values, [h, 0, j]),
+          ),
+      },
       {
         name: "a bool mask, a query without keys",
         inputs: [
@@ -154,6 +239,13 @@ export const attentions = {
         expected: values([[[[1]]]]),
       },
       {
+        name: "many queries, no keys",
+        inputs: [random([1, 1, 9, 2]), shaped([1, 1, 0, 2], []), shaped([1, 1, 0, 1], [])],
+        call: (q, k, v) => g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor),
+        expected: shaped([1, 1, 9, 1], [0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        smooth: false,
+      },
+      {
         name: "no keys",
         inputs: [random([1, 1, 2, 2]), shaped([1, 1, 0, 2], []), shaped([1, 1, 0, 3], [])],
         call: (q, k, v) => g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor),
@@ -162,9 +254,9 @@ export const attentions = {
       },
     ],
     typed: {
-      inputs: [values([[[[0]]]]), values([[[[1], [1]]]]), values([[[[1], [3]]]])],
+      inputs: [values([0, 0, 0, 0, 0, 0, 0, 0].map((x) => [x])), values([[1], [1]]), values([[1], [3]])],
       call: (q, k, v) => g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor),
-      expected: values([[[[2]]]]),
+      expected: values([2, 2, 2, 2, 2, 2, 2, 2].map((x) => [x])),
     },
     dtypes: floating,
     gradient: true,
