@@ -16,7 +16,7 @@ const matmul = (m: number, k: number, n: number, dtype: DType = "float32", trans
 /** The product plus one number for each column, below 0 replaced by 0. */
 const linear = (m: number, k: number, n: number): MatmulKernel => {
   const { inputs, ...kernel } = matmul(m, k, n);
-  const bias = { shape: [m, n], strides: [0, 1], offset: 0 };
+  const bias = { shape: [m, n], strides: [0, 1], offset: 0, valid: undefined };
   return {
     ...kernel,
     inputs: [...inputs, { dtype: "float32", view: bias }],

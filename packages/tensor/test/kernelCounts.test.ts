@@ -89,6 +89,16 @@ test("attention is one kernel, which gives the backward pass what it needs", asy
   expect(reports[0]?.operations).toEqual(["attention", "attentionLogSumExp"]);
 });
 
+test("attention stores its heads side by side", async () => {
+  const count = kernels([...heads(), matrix(8, 3)], (q, k, v, w) =>
+    attend(q as Tensor, k as Tensor, v as Tensor)
+      .permute([0, 2, 1, 3])
+      .reshape([8, 8])
+      .matmul(w as Tensor),
+  );
+  expect(await count).toBe(2);
+});
+
 test("attention is two products and a softmax where the device has no kernel for it", async () => {
   device = await useDevice(createReferenceBackend({ lacks: new Set(["attention"]) }));
   const count = kernels(heads(), (q, k, v) => attend(q as Tensor, k as Tensor, v as Tensor));

@@ -76,6 +76,14 @@ const shaped = (): Case[] => [
   attention("values only", { operands: three([2], [5, 7, 4, 4]), results: ["values"] }),
   attention("logSumExp only", { operands: three([2], [5, 7, 4, 4]), results: ["logSumExp"] }),
   attention("logSumExp before values", { operands: three([2], [5, 7, 4, 4]), results: ["logSumExp", "values"] }),
+  attention("values in two orders", {
+    operands: three([2], [5, 7, 4, 4]),
+    results: ["values", "values"],
+    outputs: [
+      { dtype: "float32", strides: [20, 4, 1] },
+      { dtype: "float32", strides: [4, 8, 1] },
+    ],
+  }),
 ];
 
 /** Views that only strides can tell. */

@@ -52,13 +52,14 @@ export type Lowering<A> =
   | { readonly kind: "reduce"; readonly reduction: Reduction; axes(attributes: A): readonly number[] }
   /**
    * A kernel of its own over stored inputs. `fuses`: elementwise work on the result may follow inside the kernel.
-   * `contiguous`: the inputs must lie in row-major order. `beside`: this is another of the kernel's `results` than that primitive is; where
+   * `contiguous`: the inputs must lie in row-major order. `strided`: results may be stored in any order of dimensions. `beside`: this is another of the kernel's `results` than that primitive is; where
    * both are applied to the same inputs and attributes, one kernel makes both.
    */
   | {
       readonly kind: "kernel";
       readonly fuses: boolean;
       readonly contiguous?: boolean;
+      readonly strided?: boolean;
       readonly beside?: Primitive<A>;
       template(attributes: A, node: Tensor): KernelTemplate;
     };

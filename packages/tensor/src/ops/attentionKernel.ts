@@ -63,6 +63,7 @@ export const attentionPrimitive = definePrimitive<Attention>({
   lower: {
     kind: "kernel",
     fuses: false,
+    strided: true,
     template: (attributes, { inputs }) => ({
       kind: "attention",
       ...attributes,

@@ -4,7 +4,7 @@ import type { Lowering } from "../graph/primitive.ts";
 import { ExpressionList } from "./expressions.ts";
 import type { Frame, Level } from "./frame.ts";
 import { iterationShape, keptShape, reducedCount, toSpace } from "./frame.ts";
-import { levelOf } from "./groups.ts";
+import { levelOf, ownFrame } from "./groups.ts";
 import type { Group } from "./groupTable.ts";
 import type { Move, Network, Reach, Value } from "./network.ts";
 import { applyMoves } from "./network.ts";
@@ -26,7 +26,7 @@ export interface Emitted {
 export const emit = (group: Group, { values }: Network, stored: ReadonlySet<number>): Emitted => {
   const outputs = group.members.filter((id) => stored.has(id));
   const own = group.kernel === undefined ? undefined : (values[group.kernel] as Value);
-  if (own?.lower.kind === "kernel" && !own.lower.fuses) return emitPlain(own, values, group);
+  if (own?.lower.kind === "kernel" && !own.lower.fuses) return emitPlain(own, values, group, outputs);
   const emitter = new Emitter(group, values, stored);
   const results = outputs.map((id): KernelOutput => emitter.output(values[id] as Value));
   return { ...emitter.finish(own, results), outputs, members: group.members };
@@ -40,20 +40,33 @@ const operandInput = ({ base, moves }: Reach, values: readonly Value[]): KernelI
   return { dtype: value.dtype, view: applyMoves(contiguousView(value.shape), moves) as View };
 };
 
-const emitPlain = (own: Value, values: readonly Value[], group: Group): Emitted => {
-  const inputs = own.operands.map((reach) => operandInput(reach, values));
-  const members = group.members.map((id) => values[id] as Value);
-  const templates = members.map(({ lower, attributes, tensor }) =>
+/** A result of a kernel without an expression, and how it is stored. */
+const plainResult = (id: number, values: readonly Value[], { reordered }: Group) => {
+  const value = values[id] as Value;
+  const view = reordered.get(id);
+  if (view === undefined) return { value, strides: contiguousStrides(value.shape) };
+  const original = values[(value.operands[0] as Reach).base] as Value;
+  return { value: original, strides: reorderedStrides(ownFrame(original), view) as number[] };
+};
+
+const emitPlain = (own: Value, values: readonly Value[], group: Group, outputs: readonly number[]): Emitted => {
+  const made = outputs.map((id) => plainResult(id, values, group));
+  const templates = made.map(({ value: { lower, attributes, tensor } }) =>
     (lower as KernelLowering).template(attributes, tensor),
   );
-  const outputs = members.map(({ dtype, shape }) => ({ dtype, strides: contiguousStrides(shape) }));
   const results = templates.flatMap((template): readonly string[] => ("results" in template ? template.results : []));
-  const common = { scalars: [], shape: own.shape, ...templates[0], inputs, outputs };
+  const common = {
+    scalars: [],
+    shape: own.shape,
+    ...templates[0],
+    inputs: own.operands.map((reach) => operandInput(reach, values)),
+    outputs: made.map(({ value, strides }) => ({ dtype: value.dtype, strides })),
+  };
   const kernel = (results.length === 0 ? common : { ...common, results }) as unknown as Kernel;
   return {
     kernel,
     inputs: own.operands.map(({ base }) => base),
-    outputs: group.members,
+    outputs,
     scalars: [],
     members: group.members,
   };

@@ -34,7 +34,8 @@ const workShape = (value: Value): readonly number[] =>
 export const inputShape = (value: Value): readonly number[] =>
   (value.tensor.inputs[0] as { shape: readonly number[] }).shape;
 
-const ownFrame = (value: Value): Frame =>
+/** The frame of a value by itself. */
+export const ownFrame = (value: Value): Frame =>
   frameOf(
     workShape(value),
     value.lower.kind === "reduce" ? value.lower.axes(value.attributes) : undefined,
@@ -137,11 +138,11 @@ export class Grouping {
     if (owner === undefined || users.some((user) => this.#values[user]?.lower.kind !== "kernel")) return false;
     const group = this.#table.at(owner);
     if (levelOf(this.#values[base] as Value, group.frame) !== "full") return false;
-    if (group.kernel !== undefined) {
-      const { lower } = this.#values[group.kernel] as Value;
-      if (lower.kind !== "kernel" || !lower.fuses) return false;
-    }
-    if (reorderedStrides(group.frame, view) === undefined) return false;
+    const { lower } = this.#values[group.kernel ?? base] as Value;
+    const isPlain = lower.kind === "kernel" && !lower.fuses;
+    if (isPlain && !lower.strided) return false;
+    const frame = isPlain ? ownFrame(this.#values[base] as Value) : group.frame;
+    if (reorderedStrides(frame, view) === undefined) return false;
     const reordered = new Map(group.reordered).set(value.id, view as View);
     const extended = { ...group, members: [...group.members, value.id], reordered };
     if (this.#tooManyBuffers(extended, new Set(extended.members))) return false;
