@@ -14,7 +14,7 @@ import {
   UnsupportedError,
   unmetNeed,
 } from "@gradloom/backend";
-import { compileKernel, type Limits, unprintable, wgsl } from "@gradloom/codegen";
+import { compileKernel, type Limits, segmentBytes, unprintable, wgsl } from "@gradloom/codegen";
 import { BufferPool, GpuBuffer, type PoolStatistics } from "./bufferPool.ts";
 import { Encoder, type Work } from "./encoder.ts";
 import { Faults } from "./faults.ts";
@@ -54,6 +54,7 @@ export class WebGpuBackend implements Backend {
       storage: new Set(dtypes.filter((dtype) => dtype !== "float64")),
       compute: new Set(["float32", "int32", "uint32", "bool"]),
       maxBuffers: device.limits.maxStorageBuffersPerShaderStage,
+      bindingBytes: segmentBytes(this.#limits),
       maxRow: 16384,
       scratch: "buffers",
       alignment,
@@ -133,6 +134,9 @@ export class WebGpuBackend implements Backend {
       const reason = this.unsupported(kernel);
       if (reason !== undefined) throw new UnsupportedError(where, reason);
       const compiled = compileKernel(kernel, wgsl, this.#limits);
+      const bound = Math.max(0, ...compiled.passes.map(({ uses }) => uses.length));
+      const { maxBuffers } = this.traits;
+      if (bound > maxBuffers) throw new UnsupportedError(where, `it binds at most ${maxBuffers} buffers, not ${bound}`);
       program = new WebGpuProgram(kernel, compiled, this.#device, this.#layouts);
       this.#cache.set(key, program);
     }

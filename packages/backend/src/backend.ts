@@ -34,6 +34,8 @@ export interface BackendTraits {
   readonly lacks?: ReadonlySet<KernelKind>;
   /** Most buffers (inputs and outputs) that one kernel may bind. */
   readonly maxBuffers: number;
+  /** Bytes after which a buffer counts as one more of `maxBuffers`; undefined where size does not matter. */
+  readonly bindingBytes?: number;
   /** Longest row (elements of the reduced dimensions) that a row kernel handles well; longer ones become several kernels. */
   readonly maxRow: number;
   /** "arena": scratch values are packed into one buffer. "buffers": each scratch slot is a buffer of its own. */

@@ -62,7 +62,7 @@ export { kernelKey } from "./kernel.ts";
 export type { Levels } from "./levels.ts";
 export { levelsOf } from "./levels.ts";
 export type { KernelTypes } from "./needs.ts";
-export { typesOf, unmetNeed } from "./needs.ts";
+export { bindingsOf, typesOf, unmetNeed } from "./needs.ts";
 export { binaryTypes, bitcastTypes, comparisonTypes, reductionTypes, unaryTypes } from "./operands.ts";
 export { bufferNeeds, outputShape, reach } from "./reach.ts";
 export type { Shape } from "./shape.ts";

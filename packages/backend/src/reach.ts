@@ -23,10 +23,14 @@ export const outputShape = (kernel: Kernel, output: number): Shape => {
 };
 
 /** Bytes that each buffer of a kernel must have behind its binding's offset: inputs, then outputs. */
-export const bufferNeeds = (kernel: Kernel): number[] => [
-  ...kernel.inputs.map(({ dtype, view }) => reach(view) * byteSize(dtype)),
-  ...kernel.outputs.map(({ dtype, strides }, i) => {
+export const bufferNeeds = (kernel: Kernel): number[] => {
+  const inputs = kernel.inputs.map(({ dtype, view }) => reach(view) * byteSize(dtype));
+  kernel.inputs.forEach(({ shares }, i) => {
+    if (shares !== undefined) inputs[shares] = Math.max(inputs[shares] as number, inputs[i] as number);
+  });
+  const outputs = kernel.outputs.map(({ dtype, strides }, i) => {
     const view = { shape: outputShape(kernel, i), strides, offset: 0, valid: undefined };
     return reach(view) * byteSize(dtype);
-  }),
-];
+  });
+  return [...inputs, ...outputs];
+};

@@ -13,11 +13,7 @@ export class Buffers {
   constructor(source: Source, kernel: Kernel) {
     this.#source = source;
     this.#kernel = kernel;
-    const needs = bufferNeeds(kernel);
-    kernel.inputs.forEach(({ shares }, i) => {
-      if (shares !== undefined) needs[shares] = Math.max(needs[shares] as number, needs[i] as number);
-    });
-    this.#needs = needs;
+    this.#needs = bufferNeeds(kernel);
   }
 
   /** An input; the same memory as the output that is written over it, where this pass writes that output. */

@@ -29,6 +29,10 @@ export interface GpuProgram {
   readonly scratch: readonly number[];
 }
 
+/** Bytes of a buffer that one binding covers: segments begin where bindings may. */
+export const segmentBytes = ({ bindingBytes }: Pick<Limits, "bindingBytes">): number =>
+  Math.floor(bindingBytes / 256) * 256;
+
 /** What the device can do. */
 export interface Limits {
   /** Invocations per workgroup. */

@@ -1,6 +1,6 @@
 import { byteSize, type ComputeType, type DType } from "@gradloom/backend";
 import type { Dialect, ElementType, LibraryFunction, ValueType } from "./dialect.ts";
-import type { BufferUse, Limits, Pass } from "./program.ts";
+import { type BufferUse, type Limits, type Pass, segmentBytes } from "./program.ts";
 
 /** A binding of the code: a buffer, or one of the segments of a buffer that is too large for one binding. */
 interface Declared extends BufferUse {
@@ -118,7 +118,7 @@ export class Source {
 
   /** Bindings that cover `bytes` bytes of a buffer; several where one binding cannot hold them. */
   bind(of: BufferUse["of"], index: number, bytes: number, element: ElementType, access: "read" | "write"): Declared[] {
-    const most = Math.floor(this.limits.bindingBytes / 256) * 256;
+    const most = segmentBytes(this.limits);
     const segments: Declared[] = [];
     for (let at = 0; at === 0 || at < bytes; at += most) {
       const size = Math.max(4, Math.min(most, bytes - at));

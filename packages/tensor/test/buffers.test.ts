@@ -44,6 +44,13 @@ const cases: readonly (readonly [string, () => readonly Tensor[]])[] = [
   ],
 ];
 
+const small = new Set(["a sum of many", "many results of one input", "derivatives of a product of many"]);
+
+test.each(cases.filter(([name]) => small.has(name)))("a buffer of two bindings counts as two: %s", async (_, build) => {
+  await useDevice(new Device(createNullBackend({ maxBuffers, bindingBytes: 8, scratch: "buffers" })));
+  await expect(evaluate(...build())).resolves.toBeUndefined();
+});
+
 test.each(cases)("no kernel binds more buffers than the device allows: %s", async (_, build) => {
   await useDevice(new Device(createNullBackend({ maxBuffers, scratch: "buffers" })));
   await expect(evaluate(...build())).resolves.toBeUndefined();

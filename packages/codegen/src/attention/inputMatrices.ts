@@ -18,9 +18,8 @@ export const inputMatrices = (
   const vectorOf = (root: number): VectorMemory | undefined => {
     const sharing = upToInputs(inputs).filter((i) => rootOf(i) === root);
     if (!sharing.every((i) => i < 3 && hasQuads(inputs[i] as KernelInput))) return undefined;
-    const bytes = Math.max(...sharing.map((i) => needs[i] as number));
     const { dtype } = inputs[root] as KernelInput;
-    const memory = vectors.get(root) ?? new VectorMemory(s, "kernel", root, dtype, bytes, "read");
+    const memory = vectors.get(root) ?? new VectorMemory(s, "kernel", root, dtype, needs[root] as number, "read");
     vectors.set(root, memory);
     return memory;
   };

@@ -1,4 +1,4 @@
-import { bufferNeeds, byteSize, computeType, type KernelInput, type KernelOutput } from "@gradloom/backend";
+import { bufferNeeds, byteSize, computeType, type DType, type KernelInput, type KernelOutput } from "@gradloom/backend";
 import { Memory } from "../memory.ts";
 import type { Source } from "../source.ts";
 import { hasVectors, VectorMemory } from "../vectorMemory.ts";
@@ -135,12 +135,9 @@ export class Places {
     const index = Number(text);
     const bytes = bufferNeeds(kernel);
     const place = kind === "input" ? index : kernel.inputs.length + index;
-    const { over } = kind === "input" ? { over: undefined } : (kernel.outputs[index] as KernelOutput);
-    const root = kind === "input" ? index : over === undefined ? undefined : this.#root(over);
-    const sharing = kernel.inputs.flatMap((_, i) => (this.#root(i) === root ? [bytes[i] as number] : []));
-    const { dtype } =
+    const { dtype, over }: { dtype: DType; over?: number } =
       kind === "input" ? (kernel.inputs[index] as KernelInput) : (kernel.outputs[index] as KernelOutput);
-    const most = Math.max(bytes[place] as number, ...sharing);
+    const most = Math.max(bytes[place] as number, over === undefined ? 0 : (bytes[this.#root(over)] as number));
     const access = kind === "input" ? "read" : "write";
     return { dtype, place, bytes: most, elements: most / byteSize(dtype), access } as const;
   }

@@ -6,9 +6,8 @@ import type { Tensor } from "../tensor.ts";
 import { collect } from "./collect.ts";
 import type { Emitted } from "./emit.ts";
 import { planFor, rootsOf } from "./evaluate.ts";
-import type { Network, Value } from "./network.ts";
+import { bytesOf, type Network, type Value } from "./network.ts";
 import type { Plan } from "./plan.ts";
-import { bytesOf } from "./plan.ts";
 
 /** One kernel of a schedule. */
 export interface KernelReport {

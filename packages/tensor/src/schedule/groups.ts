@@ -1,5 +1,6 @@
-import type { BackendTraits, View } from "@gradloom/backend";
+import type { View } from "@gradloom/backend";
 import { contiguousView, sizeOf } from "@gradloom/backend";
+import type { Bindings } from "./bindings.ts";
 import { sameValue } from "./collect.ts";
 import type { Frame, Level } from "./frame.ts";
 import { frameOf, keptShape, mergeFrames, sameView, toSpace } from "./frame.ts";
@@ -68,13 +69,15 @@ export class Grouping {
   readonly operands: readonly (readonly Reach[])[];
   readonly #users: readonly (readonly number[])[];
   readonly #roots: ReadonlySet<number>;
-  readonly #traits: BackendTraits;
+  readonly #maxRow: number;
+  readonly #bindings: Bindings;
   readonly #table: GroupTable;
 
-  constructor(network: Network, inlined: readonly boolean[], traits: BackendTraits) {
+  constructor(network: Network, inlined: readonly boolean[], bindings: Bindings, maxRow: number) {
     const { values, roots } = network;
     this.#values = values;
-    this.#traits = traits;
+    this.#maxRow = maxRow;
+    this.#bindings = bindings;
     this.#roots = new Set(roots);
     this.operands = values.map((value) => (inlined[value.id] ? [] : effectiveOperands(value, values, inlined)));
     const users: number[][] = values.map(() => []);
@@ -220,7 +223,7 @@ export class Grouping {
     const rows = sizeOf(keptShape(frame));
     // Rows that lie across memory are walked well only while all of them stay in a cache.
     const along = frame.reduced?.[frame.dims.length - 1] === true;
-    const fits = (along ? total / rows : total) <= this.#traits.maxRow;
+    const fits = (along ? total / rows : total) <= this.#maxRow;
     if (fits && (rows >= fewRows || total <= smallKernel)) return true;
     const afterReduction = new Set<number>();
     for (const id of members) {
@@ -240,21 +243,18 @@ export class Grouping {
   }
 
   #tooManyBuffers({ members }: Group, inside: ReadonlySet<number>): boolean {
-    const buffers = new Set<number>();
-    let outputs = 0;
+    const bound = new Set<number>();
     for (const id of members) {
-      for (const { base } of this.operands[id] as readonly Reach[]) {
-        const { leaf } = this.#values[base] as Value;
-        if (!inside.has(base) && leaf !== "constant" && leaf !== "scalar" && leaf !== "positions") buffers.add(base);
-      }
-      if (this.#roots.has(id) || (this.#users[id] as readonly number[]).some((user) => !inside.has(user))) outputs++;
+      for (const { base } of this.operands[id] as readonly Reach[]) if (!inside.has(base)) bound.add(base);
+      if (this.#roots.has(id) || (this.#users[id] as readonly number[]).some((user) => !inside.has(user)))
+        bound.add(id);
     }
-    return buffers.size + outputs > this.#traits.maxBuffers;
+    return this.#bindings.count(bound) > this.#bindings.most;
   }
 
   /** Reductions of one frame that mostly read the same large values share one pass over them. `stored`: what lies in memory. */
   joinSiblings(stored: ReadonlySet<number>): void {
     const merge = (a: Group, b: Group): Group | undefined => this.#merge(a, b, undefined);
-    new Siblings(this.#table, this.#values, this.operands, stored, this.#traits.maxBuffers).join(merge);
+    new Siblings(this.#table, this.#values, this.operands, stored, this.#bindings).join(merge);
   }
 }

@@ -1,5 +1,6 @@
 import type { View } from "@gradloom/backend";
 import { contiguousView, isContiguous } from "@gradloom/backend";
+import type { Bindings } from "./bindings.ts";
 import { ExpressionList, priceOf } from "./expressions.ts";
 import type { Network, Reach, Value } from "./network.ts";
 import { applyMoves } from "./network.ts";
@@ -46,9 +47,9 @@ export const ownPrice = (value: Value): number => {
 /**
  * Decides which map values get no place of their own: they are computed again inside each kernel that needs them. These are cheap ones
  * made of leaves, and those whose single user looks at them in another order (through a transposition, say), as long as no kernel binds
- * more than `maxBuffers` buffers.
+ * more buffers than it may.
  */
-export const chooseInlined = ({ values, roots }: Network, maxBuffers: number): boolean[] => {
+export const chooseInlined = ({ values, roots }: Network, bindings: Bindings): boolean[] => {
   const uses: Use[][] = values.map(() => []);
   for (const value of values) for (const reach of value.operands) uses[reach.base]?.push({ user: value.id, reach });
   for (const root of roots) uses[root]?.push({ user: -1, reach: { base: root, moves: [] } });
@@ -73,21 +74,22 @@ export const chooseInlined = ({ values, roots }: Network, maxBuffers: number): b
     if ((light || single) && users.every((use) => composes(value, use.reach, values, inlined)))
       inlined[value.id] = true;
   }
-  keepWithin(maxBuffers - 1, values, inlined);
+  keepWithin(bindings, values, inlined);
   return inlined;
 };
 
 /** Gives values places of their own again where their user would read more buffers than a kernel binds. */
-const keepWithin = (most: number, values: readonly Value[], inlined: boolean[]): void => {
+const keepWithin = (bindings: Bindings, values: readonly Value[], inlined: boolean[]): void => {
   const reads: ReadonlySet<number>[] = [];
-  const readsOf = ({ id, leaf }: Value): ReadonlySet<number> =>
-    inlined[id] ? (reads[id] as ReadonlySet<number>) : new Set(leaf === "constant" || leaf === "scalar" ? [] : [id]);
-  for (const { operands } of values) {
+  const readsOf = ({ id }: Value): ReadonlySet<number> =>
+    inlined[id] ? (reads[id] as ReadonlySet<number>) : new Set([id]);
+  for (const { id, operands } of values) {
+    const most = bindings.most - bindings.count([id]);
     const sources = [...new Set(operands.map(({ base }) => values[base] as Value))];
     const all = () => new Set(sources.flatMap((source) => [...readsOf(source)]));
     const widest = () => sources.filter(({ id }) => inlined[id]).sort((a, b) => readsOf(b).size - readsOf(a).size)[0];
     let bound = all();
-    for (let source = widest(); bound.size > most && source !== undefined; source = widest()) {
+    for (let source = widest(); bindings.count(bound) > most && source !== undefined; source = widest()) {
       inlined[source.id] = false;
       bound = all();
     }

@@ -1,5 +1,5 @@
 import type { DType, Kernel, Shape, View } from "@gradloom/backend";
-import { contiguousView, isContiguous, kernelKey, sizeOf } from "@gradloom/backend";
+import { byteSize, contiguousView, isContiguous, kernelKey, sizeOf } from "@gradloom/backend";
 import type { Lowering, Primitive } from "../graph/primitive.ts";
 import { definePrimitive } from "../graph/primitive.ts";
 import type { Tensor } from "../tensor.ts";
@@ -32,6 +32,8 @@ export interface Value {
   readonly tensor: Tensor;
   readonly operands: readonly Reach[];
 }
+
+export const bytesOf = ({ size, dtype }: Value): number => size * byteSize(dtype);
 
 /** The graph to schedule: no views (they are moves on operands), equal values once, copies where a view needs one. */
 export interface Network {

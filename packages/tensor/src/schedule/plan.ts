@@ -1,7 +1,7 @@
 import type { Backend, Binding, DeviceBuffer, Kernel, KernelInput, KernelOutput } from "@gradloom/backend";
-import { byteSize } from "@gradloom/backend";
 import type { Device } from "../device.ts";
 import type { Tensor } from "../tensor.ts";
+import { Bindings } from "./bindings.ts";
 import type { Collected, Root, Structure } from "./collect.ts";
 import { structureOf } from "./collect.ts";
 import type { Emitted } from "./emit.ts";
@@ -11,7 +11,7 @@ import { chooseInlined } from "./inline.ts";
 import type { Layout, Lifetime } from "./memory.ts";
 import { packArena, packBuffers } from "./memory.ts";
 import type { Network, Value } from "./network.ts";
-import { buildNetwork } from "./network.ts";
+import { buildNetwork, bytesOf } from "./network.ts";
 import { Dependencies } from "./order.ts";
 import { rematerialize } from "./rematerialize.ts";
 
@@ -41,9 +41,6 @@ export interface Plan {
 
 const nowhere: DeviceBuffer = { bytes: 0 };
 
-export const bytesOf = (value: { readonly dtype: Value["dtype"]; readonly size: number }): number =>
-  value.size * byteSize(value.dtype);
-
 /** Decides everything about an evaluation that does not depend on values. */
 export const makePlan = (collected: Collected, backend: Backend): Plan => {
   const network = buildNetwork(collected);
@@ -66,11 +63,12 @@ export const makePlan = (collected: Collected, backend: Backend): Plan => {
 const sizeAt = (network: Network, id: number): number => (network.values[id] as Value).size;
 
 const emitAll = (network: Network, backend: Backend): Emitted[] => {
-  const inlined = chooseInlined(network, backend.traits.maxBuffers);
-  const grouping = new Grouping(network, inlined, backend.traits);
+  const bindings = new Bindings(network.values, backend.traits);
+  const inlined = chooseInlined(network, bindings);
+  const grouping = new Grouping(network, inlined, bindings, backend.traits.maxRow);
   const stored = new Set(network.roots);
   for (const group of grouping.groups) for (const base of grouping.external(group)) stored.add(base);
-  rematerialize(grouping.groups, network, grouping.operands, inlined, backend.traits, stored);
+  rematerialize(grouping.groups, network, grouping.operands, inlined, bindings, stored);
   grouping.joinSiblings(stored);
   return grouping.groups.map((group) => emit(group, network, stored));
 };

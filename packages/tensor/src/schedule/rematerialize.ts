@@ -1,5 +1,5 @@
-import type { BackendTraits } from "@gradloom/backend";
 import { contiguousView, sizeOf } from "@gradloom/backend";
+import type { Bindings } from "./bindings.ts";
 import type { Frame } from "./frame.ts";
 import { toSpace } from "./frame.ts";
 import { levelOf } from "./groups.ts";
@@ -40,7 +40,7 @@ export const rematerialize = (
   { values, roots }: Network,
   operands: readonly (readonly Reach[])[],
   inlined: readonly boolean[],
-  traits: BackendTraits,
+  bindings: Bindings,
   stored: Set<number>,
 ): void => {
   const groupOf = new Map<number, Group>();
@@ -103,8 +103,9 @@ export const rematerialize = (
       const reads = new Set(kernel.members.flatMap((id) => (operands[id] as readonly Reach[]).map(({ base }) => base)));
       const fresh = [...large].filter((base) => !reads.has(base)).length;
       if (fresh > (kernels.size === 1 ? 2 : 1)) return false;
-      const bound = new Set([...reads, ...recipe.loads.map(({ base }) => base)]).size;
-      if (bound + kernel.members.filter((id) => stored.has(id)).length > traits.maxBuffers) return false;
+      const outputs = kernel.members.filter((id) => stored.has(id));
+      const bound = new Set([...reads, ...recipe.loads.map(({ base }) => base), ...outputs]);
+      if (bindings.count(bound) > bindings.most) return false;
     }
     return true;
   };

@@ -1,4 +1,5 @@
 import { sizeOf } from "@gradloom/backend";
+import type { Bindings } from "./bindings.ts";
 import type { Group, GroupTable } from "./groupTable.ts";
 import type { Reach, Value } from "./network.ts";
 
@@ -8,7 +9,7 @@ export class Siblings {
   readonly #values: readonly Value[];
   readonly #operands: readonly (readonly Reach[])[];
   readonly #stored: ReadonlySet<number>;
-  readonly #maxBuffers: number;
+  readonly #bindings: Bindings;
   readonly #loads = new Map<number, ReadonlySet<number>>();
   /** Groups that became part of others. */
   readonly #moved = new Map<number, number>();
@@ -18,13 +19,13 @@ export class Siblings {
     values: readonly Value[],
     operands: readonly (readonly Reach[])[],
     stored: ReadonlySet<number>,
-    maxBuffers: number,
+    bindings: Bindings,
   ) {
     this.#table = table;
     this.#values = values;
     this.#operands = operands;
     this.#stored = stored;
-    this.#maxBuffers = maxBuffers;
+    this.#bindings = bindings;
   }
 
   /** Makes one group of those that `merge` can put together. */
@@ -63,8 +64,8 @@ export class Siblings {
     const [largeA, largeB] = [this.#large(readByA, a), this.#large(readByB, b)];
     const shared = largeA.filter((base) => readByB.has(base)).length;
     if (2 * shared < Math.min(largeA.length, largeB.length)) return false;
-    const outputs = [...a.members, ...b.members].filter((id) => this.#stored.has(id)).length;
-    return new Set([...readByA, ...readByB]).size + outputs <= this.#maxBuffers;
+    const outputs = [...a.members, ...b.members].filter((id) => this.#stored.has(id));
+    return this.#bindings.count(new Set([...readByA, ...readByB, ...outputs])) <= this.#bindings.most;
   }
 
   /** Those of the values that are about as large as the group's iteration space. */
