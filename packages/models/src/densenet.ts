@@ -16,6 +16,7 @@ export interface DensenetOptions extends ModelOptions {
 
 /** Adds `growth` channels to its input: normalisation, relu and convolution, 1 x 1 and 3 x 3. */
 export class DenseLayer extends Module {
+  static override readonly name: string = "DenseLayer";
   readonly body: Sequential;
 
   constructor(inChannels: number, growth: number, options: CreateOptions) {
@@ -37,6 +38,7 @@ export class DenseLayer extends Module {
 
 /** A DenseNet-BC: dense blocks, between them transitions that halve channels and image. */
 export class DenseNet extends Module {
+  static override readonly name: string = "DenseNet";
   readonly features: Sequential;
   readonly pool = new GlobalAveragePool();
   readonly classifier: Linear;

@@ -105,6 +105,7 @@ const featuresV2 = (channels: number, width: number, options: CreateOptions): [S
 
 /** A MobileNet: `features`, the mean over the image, dropout, `classifier`. */
 export class MobileNet extends Module {
+  static override readonly name: string = "MobileNet";
   readonly features: Sequential;
   readonly pool = new GlobalAveragePool();
   readonly dropout: Module;

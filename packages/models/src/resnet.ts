@@ -12,6 +12,7 @@ const unit = (from: number, to: number, size: number, stride: number, options: C
 
 /** Two 3 x 3 convolutions, or a 3 x 3 between two 1 x 1 (a bottleneck), around a shortcut. */
 export class ResidualBlock extends Module {
+  static override readonly name: string = "ResidualBlock";
   readonly body: Sequential;
   /** A projection where the shape changes. */
   readonly shortcut: Sequential | undefined;
@@ -70,6 +71,7 @@ const plans: Readonly<Record<ResnetDepth, Plan>> = {
 
 /** A residual network: `stem`, `stages`, the mean over the image, `classifier`. */
 export class ResNet extends Module {
+  static override readonly name: string = "ResNet";
   readonly stem: Sequential;
   readonly stages: Sequential;
   readonly pool = new GlobalAveragePool();

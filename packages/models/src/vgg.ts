@@ -27,6 +27,7 @@ const widths = [64, 128, 256, 512, 512];
 
 /** A VGG network: `features`, pooled to 7 x 7, then `classifier`. */
 export class VGG extends Module {
+  static override readonly name: string = "VGG";
   readonly features: Sequential;
   readonly pool = new AdaptiveAveragePool2d(7);
   readonly classifier: Sequential;

@@ -11,6 +11,7 @@ import { ArgumentError } from "@gradloom/tensor";
  * @example new Sequential(new Linear(784, 128), relu, new ActivityPenalty((x) => l1Penalty(x, 1e-4)))
  */
 export class ActivityPenalty extends Module {
+  static override readonly name: string = "ActivityPenalty";
   readonly #penalty: (x: Tensor) => Tensor;
   #terms: Tensor[] = [];
 

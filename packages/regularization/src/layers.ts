@@ -70,6 +70,7 @@ export const DropPath: RateLayer = rateLayer("DropPath", dropPath, { rate: 0.1 }
  * @throws ArgumentError for a negative std.
  */
 export class GaussianNoise extends Module {
+  static override readonly name: string = "GaussianNoise";
   readonly std: number;
 
   constructor(std = 1) {
@@ -95,6 +96,7 @@ export interface DropConnectOptions {
  * @example new DropConnect(new Linear(784, 128), 0.2)
  */
 export class DropConnect extends Module {
+  static override readonly name: string = "DropConnect";
   readonly layer: Module;
   readonly rate: number;
   readonly parameter: string;

@@ -4,6 +4,8 @@ import { GradloomError, isFinite, Variable, where, zeros } from "@gradloom/tenso
 
 /** Training met a number that is not finite. */
 export class NotFiniteError extends GradloomError {
+  static override readonly name: string = "NotFiniteError";
+
   /** The parameters that are not finite, by name, in the model's order; none where it is the loss alone. */
   readonly parameters: readonly string[];
 

@@ -15,6 +15,7 @@ import { runningStatistics, track } from "./runningStatistics.ts";
  * @example new BatchNorm(64).call(x)
  */
 export class BatchNorm extends Module {
+  static override readonly name: string = "BatchNorm";
   readonly channels: number;
   readonly epsilon: number;
   readonly momentum: number | null;

@@ -13,6 +13,7 @@ import { parameter, requireCount } from "./parameter.ts";
  * @example new Bilinear(4, 5, 2).call(a, b)
  */
 export class Bilinear extends Module<[a: Tensor, b: Tensor]> {
+  static override readonly name: string = "Bilinear";
   readonly inFeatures1: number;
   readonly inFeatures2: number;
   readonly outFeatures: number;

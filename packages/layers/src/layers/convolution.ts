@@ -102,6 +102,8 @@ export abstract class Convolution extends Module {
  * @example new Conv1d(16, 32, 3, { padding: "same" }).call(x)
  */
 export class Conv1d extends Convolution {
+  static override readonly name: string = "Conv1d";
+
   constructor(inChannels: number, outChannels: number, window: PerDimension, options: ConvLayerOptions = {}) {
     super(conv1d, 1, inChannels, outChannels, window, options);
   }
@@ -113,6 +115,8 @@ export class Conv1d extends Convolution {
  * @example new Conv2d(3, 64, 7, { stride: 2, padding: 3, bias: false }).call(images)
  */
 export class Conv2d extends Convolution {
+  static override readonly name: string = "Conv2d";
+
   constructor(inChannels: number, outChannels: number, window: PerDimension, options: ConvLayerOptions = {}) {
     super(conv2d, 2, inChannels, outChannels, window, options);
   }
@@ -123,6 +127,8 @@ export class Conv2d extends Convolution {
  * As `Conv1d`.
  */
 export class Conv3d extends Convolution {
+  static override readonly name: string = "Conv3d";
+
   constructor(inChannels: number, outChannels: number, window: PerDimension, options: ConvLayerOptions = {}) {
     super(conv3d, 3, inChannels, outChannels, window, options);
   }

@@ -19,6 +19,7 @@ export interface EmbeddingOptions extends CreateOptions {
  * @example new Embedding(10000, 64, { paddingIndex: 0 }).call(tokens)
  */
 export class Embedding extends Module {
+  static override readonly name: string = "Embedding";
   readonly count: number;
   readonly features: number;
   readonly paddingIndex: number | undefined;

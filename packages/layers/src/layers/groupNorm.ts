@@ -13,6 +13,7 @@ import { requireCount } from "./parameter.ts";
  * @example new GroupNorm(8, 64).call(x)
  */
 export class GroupNorm extends Module {
+  static override readonly name: string = "GroupNorm";
   readonly groups: number;
   readonly channels: number;
   readonly epsilon: number;

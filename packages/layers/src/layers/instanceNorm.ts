@@ -15,6 +15,7 @@ import { runningStatistics, track } from "./runningStatistics.ts";
  * @example new InstanceNorm(64, { affine: true }).call(x)
  */
 export class InstanceNorm extends Module {
+  static override readonly name: string = "InstanceNorm";
   readonly channels: number;
   readonly epsilon: number;
   readonly momentum: number | null;

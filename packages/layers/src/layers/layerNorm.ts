@@ -30,6 +30,7 @@ export const trailingAxes = (layer: string, x: Tensor, shape: Shape): number[] =
  * @example new LayerNorm(512).call(x)
  */
 export class LayerNorm extends Module {
+  static override readonly name: string = "LayerNorm";
   readonly shape: Shape;
   readonly epsilon: number;
   readonly weight: Variable | undefined;

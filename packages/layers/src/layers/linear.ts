@@ -12,6 +12,7 @@ import { defaultBias, defaultWeight, parameter, requireCount } from "./parameter
  * @example new Linear(784, 10).call(x)
  */
 export class Linear extends Module {
+  static override readonly name: string = "Linear";
   readonly inFeatures: number;
   readonly outFeatures: number;
   readonly weight: Variable;

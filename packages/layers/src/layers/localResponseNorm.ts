@@ -20,6 +20,7 @@ export interface LocalResponseNormOptions {
  * @example new LocalResponseNorm(5).call(x)
  */
 export class LocalResponseNorm extends Module {
+  static override readonly name: string = "LocalResponseNorm";
   readonly size: number;
   readonly alpha: number;
   readonly beta: number;

@@ -15,6 +15,7 @@ export interface PReLUOptions extends CreateOptions {
  * @example new PReLU(16).call(x)
  */
 export class PReLU extends Module {
+  static override readonly name: string = "PReLU";
   readonly channels: number;
   readonly weight: Variable;
 

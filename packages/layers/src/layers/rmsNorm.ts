@@ -12,6 +12,7 @@ import { trailing, trailingAxes } from "./layerNorm.ts";
  * @example new RMSNorm(512, { epsilon: 1e-6 }).call(x)
  */
 export class RMSNorm extends Module {
+  static override readonly name: string = "RMSNorm";
   readonly shape: Shape;
   readonly epsilon: number | undefined;
   readonly weight: Variable | undefined;

@@ -10,6 +10,7 @@ import { Module } from "../module/module.ts";
  * @example new RReLU().call(x)
  */
 export class RReLU extends Module {
+  static override readonly name: string = "RReLU";
   readonly lower: number;
   readonly upper: number;
 

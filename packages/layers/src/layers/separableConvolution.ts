@@ -39,6 +39,7 @@ const depthwiseFilter = (
  * @example new DepthwiseConv2d(32, 3, { padding: "same" }).call(x)
  */
 export class DepthwiseConv2d extends Module {
+  static override readonly name: string = "DepthwiseConv2d";
   readonly channels: number;
   readonly multiplier: number;
   readonly options: ConvOptions;
@@ -76,6 +77,7 @@ export class DepthwiseConv2d extends Module {
  * @example new SeparableConv2d(32, 64, 3, { padding: "same" }).call(x)
  */
 export class SeparableConv2d extends Module {
+  static override readonly name: string = "SeparableConv2d";
   readonly inChannels: number;
   readonly outChannels: number;
   readonly options: ConvOptions;

@@ -18,6 +18,7 @@ const firstIterations = 15;
 
 /** `w = original / s` with the largest singular value s of the original taken as a matrix [inputs, outputs]. */
 export class SpectralNorm extends Reparametrization {
+  static override readonly name: string = "SpectralNorm";
   readonly shape: Shape;
   readonly dtype: DType;
   readonly iterations: number;

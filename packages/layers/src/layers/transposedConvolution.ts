@@ -56,6 +56,8 @@ export abstract class TransposedConvolution extends Module {
  * @example new ConvTranspose1d(32, 16, 4, { stride: 2, padding: 1 }).call(x)
  */
 export class ConvTranspose1d extends TransposedConvolution {
+  static override readonly name: string = "ConvTranspose1d";
+
   constructor(inChannels: number, outChannels: number, window: PerDimension, options: ConvTransposeLayerOptions = {}) {
     super(convTranspose1d, 1, inChannels, outChannels, window, options);
   }
@@ -66,6 +68,8 @@ export class ConvTranspose1d extends TransposedConvolution {
  * `ConvTranspose1d`.
  */
 export class ConvTranspose2d extends TransposedConvolution {
+  static override readonly name: string = "ConvTranspose2d";
+
   constructor(inChannels: number, outChannels: number, window: PerDimension, options: ConvTransposeLayerOptions = {}) {
     super(convTranspose2d, 2, inChannels, outChannels, window, options);
   }
@@ -76,6 +80,8 @@ export class ConvTranspose2d extends TransposedConvolution {
  * [depth, height, width, outChannels / groups, inChannels]. As `ConvTranspose1d`.
  */
 export class ConvTranspose3d extends TransposedConvolution {
+  static override readonly name: string = "ConvTranspose3d";
+
   constructor(inChannels: number, outChannels: number, window: PerDimension, options: ConvTransposeLayerOptions = {}) {
     super(convTranspose3d, 3, inChannels, outChannels, window, options);
   }

@@ -12,6 +12,7 @@ export interface WeightNormOptions {
 
 /** `w = magnitude * direction / |direction|`. */
 export class WeightNorm extends Reparametrization {
+  static override readonly name: string = "WeightNorm";
   readonly shape: Shape;
   readonly dtype: DType;
   readonly axes: readonly number[];

@@ -21,6 +21,7 @@ export const compose =
  * @example new Residual(new Sequential(new Linear(8, 8), relu, new Linear(8, 8)))
  */
 export class Residual extends Module {
+  static override readonly name: string = "Residual";
   readonly body: Module;
   readonly shortcut: Module | undefined;
 
@@ -50,6 +51,7 @@ export class Residual extends Module {
  * @example new Concat([new Conv2d(8, 4, 1), new Conv2d(8, 4, 3, { padding: 1 })])
  */
 export class Concat extends Module {
+  static override readonly name: string = "Concat";
   readonly branches: readonly Module[];
   readonly axis: number;
 

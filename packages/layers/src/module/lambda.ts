@@ -7,6 +7,7 @@ import { Module } from "./module.ts";
  * @example new Lambda((x) => x.mul(2))
  */
 export class Lambda extends Module {
+  static override readonly name: string = "Lambda";
   readonly fn: (x: Tensor) => Tensor;
 
   constructor(fn: (x: Tensor) => Tensor) {

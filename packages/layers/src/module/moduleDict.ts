@@ -10,6 +10,7 @@ import { contents } from "./walk.ts";
  * @example new ModuleDict({ left: new Linear(4, 4), right: new Linear(4, 4) }).get("left")
  */
 export class ModuleDict<M extends AnyModule = Module, K extends string = string> extends Module<[], never> {
+  static override readonly name: string = "ModuleDict";
   readonly #entries = new Map<string, M>();
 
   constructor(modules: Readonly<Record<K, M>>) {

@@ -9,6 +9,7 @@ import { contents } from "./walk.ts";
  * @example class Net extends Module { readonly blocks = new ModuleList([new Linear(4, 4), new Linear(4, 4)]); ... }
  */
 export class ModuleList<M extends AnyModule = Module> extends Module<[], never> {
+  static override readonly name: string = "ModuleList";
   readonly #entries: M[];
 
   constructor(modules: Iterable<M> = []) {

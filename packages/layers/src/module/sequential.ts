@@ -14,6 +14,7 @@ export const asModule = (layer: Layer): Module => (layer instanceof Module ? lay
  * @example new Sequential(new Conv2d(1, 8, 3), relu, new MaxPool2d(2), new Flatten(), new Linear(1352, 10))
  */
 export class Sequential extends Module {
+  static override readonly name: string = "Sequential";
   readonly layers: readonly Module[];
 
   constructor(...layers: readonly Layer[]) {
