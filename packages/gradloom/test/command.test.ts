@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PNG } from "pngjs";
@@ -123,6 +123,23 @@ test("a file that is no saved model is refused", async () => {
   writeFileSync(file, "not a model");
   await expect(run("evaluate", file, "--data", "synthetic-digits")).rejects.toThrow(file);
 });
+
+test("places that cannot be written to are refused before the work", async () => {
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  const places = existsSync("/proc/self") ? [file, "/proc/self/deep/model"] : [file];
+  for (const place of places) {
+    const outputs = [
+      ["--out", place],
+      ["--report", join(place, "report.html")],
+      ["--tensorboard", place],
+    ];
+    for (const [option = "", value = ""] of outputs) {
+      const refused = run("train", "--data", "synthetic-digits", option, value);
+      await expect(refused).rejects.toThrow(`[${option}] cannot write to ${place} (`);
+    }
+  }
+}, 60_000);
 
 test("says what there is", async () => {
   expect((await run("info")).out.join("\n")).toContain("models:     mlp, lenet, cnn, vgg11");

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { split, take } from "@gradloom/datasets";
 import { crossEntropy } from "@gradloom/layers";
@@ -22,6 +22,7 @@ import { augmented } from "./augment.ts";
 import type { Console } from "./console.ts";
 import { interrupted, interruptible } from "./console.ts";
 import { createOptimizer } from "./optimizers.ts";
+import { outputFolder } from "./outputFolder.ts";
 import { saveModel } from "./savedModel.ts";
 import type { Examples, Task } from "./task.ts";
 import { batches, loadTask } from "./task.ts";
@@ -142,6 +143,12 @@ export const train = (options: TrainOptions, console: Console): Promise<number> 
   const whatWasSaved = (): string =>
     saved === undefined ? "nothing was saved (use --out)" : `the model was saved to ${saved}`;
   const work = async (signal: AbortSignal): Promise<number> => {
+    const { out: folder, tensorboard } = options;
+    const report = options.report ?? (folder === undefined ? undefined : join(folder, "report.html"));
+    // What cannot be written to is found out before the work.
+    if (folder !== undefined) await outputFolder("--out", folder);
+    if (report !== undefined) await outputFolder("--report", dirname(report));
+    if (tensorboard !== undefined) await outputFolder("--tensorboard", tensorboard);
     const device = await useDevice(options.device as "auto");
     seed(options.seed);
     const task = await loadTask(options.data, note, signal);
@@ -155,11 +162,6 @@ export const train = (options: TrainOptions, console: Console): Promise<number> 
       `Training ${options.model} (${countParameters(model).toLocaleString("en-US")} parameters) on ${used.length} images, device ${device.name}`,
     );
     const began = performance.now();
-    const { out: folder } = options;
-    // What cannot be written to is found out before the work.
-    const report = options.report ?? (folder === undefined ? undefined : join(folder, "report.html"));
-    if (folder !== undefined) await mkdir(folder, { recursive: true });
-    if (report !== undefined) await mkdir(dirname(report), { recursive: true });
     const description = { model: options.model, inputShape, classes };
     const save =
       folder === undefined
