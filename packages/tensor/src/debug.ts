@@ -8,7 +8,9 @@ import type { Tensor } from "./tensor.ts";
 let enabled = false;
 
 /** NaN or infinity appeared where the inputs were finite. */
-export class NonFiniteError extends GradloomError {}
+export class NonFiniteError extends GradloomError {
+  static override readonly name: string = "NonFiniteError";
+}
 
 /**
  * Evaluates each operation at once and refuses the first that makes NaN or infinity of finite inputs, naming it and the line that called
