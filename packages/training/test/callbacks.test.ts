@@ -5,7 +5,7 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { createReferenceBackend } from "@gradloom/backend-reference";
 import { crossEntropy } from "@gradloom/layers";
 import { ReduceOnPlateau, SGD } from "@gradloom/optimizers";
-import { useDevice } from "@gradloom/tensor";
+import { UnsupportedError, useDevice } from "@gradloom/tensor";
 import type { Callback, FitOptions, Values } from "../src/index.ts";
 import {
   checkpoint,
@@ -191,5 +191,20 @@ test("TensorBoard finds loss, metrics and learning rate", async () => {
     });
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+test("TensorBoard refuses a browser before training", async () => {
+  const node = jest.replaceProperty(globalThis, "process", {} as NodeJS.Process);
+  try {
+    await expect(train([tensorBoard("logs")])).rejects.toThrow(
+      new UnsupportedError(
+        "tensorBoard",
+        "needs Node's node:fs/promises, and there are no files here",
+        "use jsonLines",
+      ),
+    );
+  } finally {
+    node.restore();
   }
 });

@@ -1,5 +1,6 @@
 import type { Callback } from "../callback.ts";
 import type { Values } from "../metric.ts";
+import { nodeModule } from "./nodeModule.ts";
 import { eventEncoder, frame } from "./records.ts";
 
 /** The numbers among values, with a prefix. */
@@ -14,15 +15,15 @@ const scalarsOf = (values: Values, prefix: string): Record<string, number> =>
  * Writes loss, metrics and learning rate for TensorBoard: `tensorboard --logdir DIRECTORY`. Training values are written as they are read,
  * those of epochs with the step at their end. Node only; needs the optional package `@bufbuild/protobuf`.
  *
- * @throws UnsupportedError when that is not installed.
+ * @throws UnsupportedError where that is not installed, and in browsers.
  */
 export const tensorBoard = (directory: string): Callback => {
   let write: (step: number, scalars: Record<string, number>) => Promise<void> = async () => undefined;
   return {
     onStart: async () => {
+      const { appendFile, mkdir } = await nodeModule("node:fs/promises");
+      const { hostname } = await nodeModule("node:os");
       const encode = await eventEncoder();
-      const { appendFile, mkdir } = await import("node:fs/promises");
-      const { hostname } = await import("node:os");
       const now = (): number => Date.now() / 1000;
       await mkdir(directory, { recursive: true });
       const file = `${directory}/events.out.tfevents.${String(Date.now()).padStart(13, "0")}.${hostname()}.gradloom`;

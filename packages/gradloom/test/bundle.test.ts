@@ -1,25 +1,31 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import type { BuildOptions } from "esbuild";
 import { build } from "esbuild";
 
 const root = join(__dirname, "../../..");
 
-/** What a program prints as JSON after a bundler has renamed everything that it can. */
-const runMinified = async (contents: string): Promise<unknown> => {
-  const { outputFiles } = await build({
+const bundle = (contents: string, options: BuildOptions) =>
+  build({
     stdin: { contents, resolveDir: __dirname },
     tsconfig: join(root, "tsconfig.json"),
     bundle: true,
-    minify: true,
     write: false,
     format: "esm",
-    platform: "node",
-    external: ["webgpu"],
-    logLevel: "error",
+    logLevel: "silent",
+    ...options,
   });
-  const input = outputFiles[0]?.text ?? "";
+
+/** What a program prints as JSON after a bundler has renamed everything that it can. */
+const runMinified = async (contents: string): Promise<unknown> => {
+  const { outputFiles } = await bundle(contents, { platform: "node", minify: true, external: ["webgpu"] });
+  const input = outputFiles?.[0]?.text ?? "";
   return JSON.parse(execFileSync(process.execPath, ["--input-type=module"], { input, encoding: "utf8" }));
 };
+
+test("a browser's bundle of everything looks for no modules of Node", async () => {
+  expect(await bundle('export * from "gradloom"', { platform: "browser" })).toMatchObject({ errors: [], warnings: [] });
+}, 60_000);
 
 test("classes are called what they are exported as", async () => {
   const wrong = await runMinified(`
