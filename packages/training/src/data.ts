@@ -105,13 +105,3 @@ export const lengthOf = (data: Data<unknown>): number | undefined => {
   const { length, size } = data as { readonly length?: unknown; readonly size?: unknown };
   return typeof length === "number" ? length : typeof size === "number" ? size : undefined;
 };
-
-/** Lets timers, signals and the screen have their turn, but at most every 50 ms. */
-export const breather = (): (() => Promise<void>) => {
-  let last = performance.now();
-  return async () => {
-    if (performance.now() - last < 50) return;
-    await new Promise((resolve) => setTimeout(resolve));
-    last = performance.now();
-  };
-};

@@ -1,7 +1,8 @@
 import type { Tensor } from "@gradloom/tensor";
 import { assign, compile as compiled } from "@gradloom/tensor";
+import { breather } from "./breather.ts";
 import type { Data } from "./data.ts";
-import { breather, checkData, inputsOf, samplesIn, takeBatch, timed } from "./data.ts";
+import { checkData, inputsOf, samplesIn, takeBatch, timed } from "./data.ts";
 import type { Loss } from "./loss.ts";
 import { lossOf } from "./loss.ts";
 import type { Metrics, Values } from "./metric.ts";

@@ -1,7 +1,8 @@
 import type { HostArray, Tensor } from "@gradloom/tensor";
 import { ArgumentError, compile as compiled, tensor } from "@gradloom/tensor";
+import { breather } from "./breather.ts";
 import type { Batch, Data } from "./data.ts";
-import { breather, checkData, takeInputs, timed } from "./data.ts";
+import { checkData, takeInputs, timed } from "./data.ts";
 import type { Model } from "./mode.ts";
 import { callModel, Mode } from "./mode.ts";
 import type { PrecisionPolicy } from "./precisionPolicy.ts";
