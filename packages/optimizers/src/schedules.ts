@@ -9,6 +9,7 @@ export type Schedule = (step: number) => number;
 export type ScheduleOptions<O extends { readonly rate: number }> = Partial<O> & { readonly rate: number };
 
 /** A schedule of checked options. */
+/* @__NO_SIDE_EFFECTS__ */
 const schedule =
   <O extends { readonly rate: number }>(
     name: string,

@@ -9,6 +9,7 @@ export interface SettingRange {
 /** A range for every setting. */
 export type SettingRanges<S> = { readonly [K in keyof S]-?: SettingRange };
 
+/* @__NO_SIDE_EFFECTS__ */
 const number = (text: string, holds: (x: number) => boolean): SettingRange => ({
   holds: (x) => typeof x === "number" && !Number.isNaN(x) && holds(x),
   text,

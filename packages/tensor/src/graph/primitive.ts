@@ -84,4 +84,5 @@ export interface Primitive<A = unknown> {
 }
 
 /** Declares a primitive; only fixes the types. */
+/* @__NO_SIDE_EFFECTS__ */
 export const definePrimitive = <A = undefined>(primitive: Primitive<A>): Primitive<A> => primitive;

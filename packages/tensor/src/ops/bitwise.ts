@@ -9,6 +9,7 @@ import { requireType, unify } from "./operands.ts";
 export const shiftLeftPrimitive = binary("shiftLeft", "shl", "zero");
 export const shiftRightPrimitive = binary("shiftRight", "shr", "zero");
 
+/* @__NO_SIDE_EFFECTS__ */
 const operation =
   (op: string, primitive: Primitive<undefined>, withBool: boolean) =>
   (a: TensorLike, b: TensorLike): Tensor => {

@@ -6,6 +6,7 @@ import type { Tensor } from "../tensor.ts";
 type Rule = Primitive<undefined>["gradient"];
 
 /** An elementwise primitive of one scalar operation on one operand. */
+/* @__NO_SIDE_EFFECTS__ */
 export const unary = (name: string, op: UnaryOp, gradient: Rule): Primitive<undefined> =>
   definePrimitive({
     name,
@@ -15,6 +16,7 @@ export const unary = (name: string, op: UnaryOp, gradient: Rule): Primitive<unde
   });
 
 /** An elementwise primitive of one scalar operation on two operands of one shape and type; on truth values it is `onBool`. */
+/* @__NO_SIDE_EFFECTS__ */
 export const binary = (name: string, op: BinaryOp, gradient: Rule, onBool: BinaryOp = op): Primitive<undefined> =>
   definePrimitive({
     name,
@@ -27,6 +29,7 @@ export const binary = (name: string, op: BinaryOp, gradient: Rule, onBool: Binar
   });
 
 /** An elementwise primitive that compares two operands of one shape and type. */
+/* @__NO_SIDE_EFFECTS__ */
 export const comparison = (name: string, op: ComparisonOp): Primitive<undefined> =>
   definePrimitive({
     name,

@@ -40,6 +40,7 @@ export const logAddExpPrimitive = formula2(
   },
 );
 
+/* @__NO_SIDE_EFFECTS__ */
 const real = (primitive: Primitive<undefined>) => (x: Tensor) => {
   const y = toFloat(x);
   return y.derive(primitive, [y], undefined);

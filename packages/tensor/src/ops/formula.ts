@@ -96,6 +96,7 @@ export class Scalar {
 }
 
 /** An elementwise primitive of one operand whose value is a formula. */
+/* @__NO_SIDE_EFFECTS__ */
 export const formula = (
   name: string,
   value: (x: Scalar) => Scalar,
@@ -109,6 +110,7 @@ export const formula = (
   });
 
 /** An elementwise primitive of two operands of one shape and type whose value is a formula. */
+/* @__NO_SIDE_EFFECTS__ */
 export const formula2 = (
   name: string,
   value: (a: Scalar, b: Scalar) => Scalar,

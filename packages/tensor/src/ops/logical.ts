@@ -12,6 +12,7 @@ export const notPrimitive = unary("not", "not", "zero");
 
 const truth = (x: TensorLike): TensorLike => (typeof x === "object" ? x.cast("bool") : x !== 0 && x !== false);
 
+/* @__NO_SIDE_EFFECTS__ */
 const connective =
   (op: string, primitive: Primitive<undefined>) =>
   (a: TensorLike, b: TensorLike): Tensor => {

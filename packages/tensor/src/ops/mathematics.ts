@@ -81,6 +81,7 @@ export const sign = (x: Tensor): Tensor => {
  */
 export const square = (x: Tensor): Tensor => mul(x, x);
 
+/* @__NO_SIDE_EFFECTS__ */
 const real = (primitive: typeof expPrimitive) => (x: Tensor) => {
   const y = toFloat(x);
   return y.derive(primitive, [y], undefined);
