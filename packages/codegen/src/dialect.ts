@@ -88,7 +88,6 @@ export interface Dialect {
   /** The value of the invocation of the subgroup whose number differs in the bits of `mask`; in uniform control flow only. */
   shuffleXor(x: string, mask: number): string;
   atomicLoad(place: string): string;
-  atomicStore(place: string, value: string): string;
   atomicAnd(place: string, value: string): string;
   atomicOr(place: string, value: string): string;
   atomicAdd(place: string, value: string): string;

@@ -120,7 +120,6 @@ export const wgsl: Dialect = {
   broadcast: (x, lane) => `subgroupBroadcast(${x}, ${lane}u)`,
   shuffleXor: (x, mask) => `subgroupShuffleXor(${x}, ${mask}u)`,
   atomicLoad: (place) => `atomicLoad(&${place})`,
-  atomicStore: (place, value) => `atomicStore(&${place}, ${value});`,
   atomicAnd: (place, value) => `atomicAnd(&${place}, ${value});`,
   atomicOr: (place, value) => `atomicOr(&${place}, ${value});`,
   atomicAdd: (place, value) => `atomicAdd(&${place}, ${value})`,

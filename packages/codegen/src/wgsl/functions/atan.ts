@@ -8,8 +8,8 @@ const quarterPi = [0.785398006439209, 1.5695823932524066e-7] as const;
 const tanEighthPi = Math.SQRT2 - 1;
 
 export const atan = {
-  atanSum: `// n pi / 4 + atan(t) for |t| <= tan(pi / 8)
-fn atanSum(n: f32, t: f32) -> f32 {
+  /** n pi / 4 + atan(t) for |t| <= tan(pi / 8) */
+  atanSum: `fn atanSum(n: f32, t: f32) -> f32 {
   let square = t * t;
   let bend = fma(t * square, ${horner("square", series)}, n * ${literal(quarterPi[1])});
   return fma(n, ${literal(quarterPi[0])}, t + bend);
@@ -22,21 +22,22 @@ fn atanSum(n: f32, t: f32) -> f32 {
   let value = select(turned, atanSum(0.0f, size), size < ${literal(tanEighthPi)});
   return select(orSign(value, x), x, isNaN(x));
 }`,
-  atan2Float: `// The smaller over the larger coordinate gives an angle of up to pi / 4, which is then mirrored.
-fn atan2Float(y: f32, x: f32) -> f32 {
+  /**
+   * The smaller over the larger coordinate gives an angle of up to pi / 4, which is then mirrored at the diagonal and at the vertical axis;
+   * each turns its direction. Two infinities count as equal; large numbers are scaled so that division is defined.
+   */
+  atan2Float: `fn atan2Float(y: f32, x: f32) -> f32 {
   let up = abs(y);
   let along = abs(x);
   let steep = up > along;
   let larger = max(up, along);
   let infinite = bitcast<u32>(larger) == 0x7f800000u;
-  // Two infinities count as equal; large numbers are scaled so that division is defined.
   let scale = select(1.0f, 9.094947e-13f, larger > 1e30f);
   let far = select(larger * scale, 1.0f, infinite);
   let near = select(min(up, along) * scale, select(0.0f, 1.0f, up == along), infinite);
   let middle = near > far * ${literal(tanEighthPi)};
   let bottom = far + select(0.0f, near, middle);
   let ratio = (near - select(0.0f, far, middle)) / select(bottom, 1.0f, bottom == 0.0f);
-  // Mirrored at the diagonal, then at the vertical axis, each of which turns the angle's direction.
   let back = (bitcast<u32>(x) >> 31u) == 1u;
   let first = select(0.0f, 1.0f, middle);
   let second = select(first, 2.0f - first, steep);

@@ -23,8 +23,8 @@ const reduce = `let k = round(x * ${literal(Math.LOG2E)});
 
 /** e^x = 2^k e^r: adding k to the exponent's bits multiplies by 2^k. Results below the normal numbers are 0. */
 export const exp = {
-  expMiddle: `// e^x where that is a normal number.
-fn expMiddle(x: f32) -> f32 {
+  /** e^x where that is a normal number. */
+  expMiddle: `fn expMiddle(x: f32) -> f32 {
   ${reduce}
   let p = ${horner("r", [1, 1, ...series])};
   return bitcast<f32>(bitcast<u32>(p) + (whole << 23u));
@@ -33,11 +33,11 @@ fn expMiddle(x: f32) -> f32 {
   let finite = select(expMiddle(x), 0.0f, x < -87.33654f);
   return select(select(finite, infinity(), x > 88.72283f), x, isNaN(x));
 }`,
+  /** e^x - 1 = 2 (2^(k - 1) p + 2^(k - 1) - 1/2) with p = e^r - 1. */
   expm1Float: `fn expm1Float(given: f32) -> f32 {
   let x = clamp(given, -18.0f, 88.8f);
   ${reduce}
   let p = fma(r * r, ${horner("r", longSeries)}, r);
-  // e^x - 1 = 2 (2^(k - 1) p + 2^(k - 1) - 1/2)
   let power = bitcast<f32>((whole << 23u) + 0x3f000000u);
   let half = fma(power, p, power - 0.5f);
   let finite = orSign(select(half + half, p, k == 0.0f), given);

@@ -9,15 +9,17 @@ const expSeries = [0.693147182, 0.240226507, 0.0555035956, 0.00961806159, 0.0013
 
 /** Numbers that float32 is too short for are pairs, of which the first has 12 bits: products of such numbers are exact. */
 export const pow = {
-  log2Pair: `// log2 of a positive finite number from its bits, to some 33 bits: e + 2 atanh(s) / ln 2 with s = f / (2 + f).
-fn log2Pair(bits: u32) -> vec2<f32> {
+  /**
+   * log2 of a positive finite number from its bits, to some 33 bits: e + 2 atanh(s) / ln 2 with s = f / (2 + f). What s lacks, `rest`, is
+   * (f - s (2 + f)) / (2 + f); select keeps compilers from putting 2 + f together again.
+   */
+  log2Pair: `fn log2Pair(bits: u32) -> vec2<f32> {
   let small = bits < 0x800000u;
   let shifted = select(bits, bitcast<u32>(f32(bits)), small) - 0x3f3504f3u;
   let e = f32(bitcast<i32>(shifted) >> 23u) - select(0.0f, 149.0f, small);
   let f = bitcast<f32>((shifted & 0x7fffffu) + 0x3f3504f3u) - 1.0f;
   let bottom = 2.0f + f;
   let s = highHalf(f / bottom);
-  // What s lacks: (f - s (2 + f)) / (2 + f); select keeps compilers from putting 2 + f together again.
   let bottomHigh = highHalf(bottom);
   let most = select(fma(-s, bottomHigh, f), f, s == 0.0f);
   let rest = fma(-s, f - (bottomHigh - 2.0f), most) / bottom;
@@ -28,8 +30,8 @@ fn log2Pair(bits: u32) -> vec2<f32> {
   let a = highHalf(e + fma(s, ${literal(twoOverLn2[0])}, low));
   return vec2<f32>(a, fma(s, ${literal(twoOverLn2[0])}, e - a) + low);
 }`,
-  powSize: `// x^y for the bits of a positive finite x.
-fn powSize(x: u32, given: f32) -> f32 {
+  /** x^y for the bits of a positive finite x: 2^t, whose exponent moves by k where that gives a normal number. */
+  powSize: `fn powSize(x: u32, given: f32) -> f32 {
   let y = clamp(given, -1e30f, 1e30f);
   let log2x = log2Pair(x);
   let yHigh = highHalf(y);
@@ -38,7 +40,6 @@ fn powSize(x: u32, given: f32) -> f32 {
   let rest = fma(y - yHigh, log2x.x, y * log2x.y);
   let t = clamp(fma(yHigh, log2x.x, -k) + rest, -1.0f, 1.0f);
   let p = ${horner("t", [1, ...expSeries])};
-  // Multiplied by 2^k where that is a normal number.
   let bits = bitcast<u32>(p) + (bitcast<u32>(k + 12582912.0f) << 23u);
   let low = product < 0.0f && bitcast<i32>(bits) < 0x800000i;
   let high = product > 0.0f && bits >= 0x7f800000u;

@@ -1,4 +1,7 @@
-/** C's fmod by long division of the significands, eight bits a round: exact. */
+/**
+ * C's fmod by long division of the significands, eight bits a round: exact. The result is rest 2^(scale - 150), made from bits; where it is
+ * not normal it counts units of 2^-149.
+ */
 export const remainder = {
   remFloat: `fn remFloat(a: f32, b: f32) -> f32 {
   let x = bitcast<u32>(a) & 0x7fffffffu;
@@ -13,7 +16,6 @@ export const remainder = {
     rest = (rest << step) % divisor;
     left -= step;
   }
-  // rest 2^(scale - 150), by bits: where it is not normal it counts units of 2^-149.
   let bits = bitcast<u32>(f32(rest)) + (scale << 23u);
   let normal = rest > 0u && bits >= 0x4b800000u;
   let size = select(rest << min(scale - 1u, 31u), bits - 0x4b000000u, normal);

@@ -15,15 +15,15 @@ const digits = [0, 0xa2f9836e, 0x4e441529, 0xfc2757d1, 0xf534ddc0, 0xdb629599, 0
 
 /** Angles are given as the bits of r and as q of x = q pi / 2 + r with |r| <= pi / 4. */
 export const trigonometry = {
-  multiplyWide: `// The low and the high word of a product.
-fn multiplyWide(a: u32, b: u32) -> vec2<u32> {
+  /** The low and the high word of a product. */
+  multiplyWide: `fn multiplyWide(a: u32, b: u32) -> vec2<u32> {
   let low = (a & 0xffffu) * (b & 0xffffu);
   let middle = (a >> 16u) * (b & 0xffffu) + (low >> 16u);
   let other = (a & 0xffffu) * (b >> 16u) + (middle & 0xffffu);
   return vec2<u32>(a * b, (a >> 16u) * (b >> 16u) + (middle >> 16u) + (other >> 16u));
 }`,
-  reduceLargeAngle: `// x 2 / pi from as many digits of 2 / pi as matter (Payne and Hanek, 1983).
-fn reduceLargeAngle(x: f32) -> vec2<u32> {
+  /** x 2 / pi from as many digits of 2 / pi as matter (Payne and Hanek, 1983), and its fraction nearest to 0: from -1/2 to 1/2. */
+  reduceLargeAngle: `fn reduceLargeAngle(x: f32) -> vec2<u32> {
   var digits = array<u32, ${digits.length}>(${digits.map((word) => `${word}u`).join(", ")});
   let bits = bitcast<u32>(x);
   let start = min((bits >> 23u) & 255u, 254u) - 120u;
@@ -41,7 +41,6 @@ fn reduceLargeAngle(x: f32) -> vec2<u32> {
   var q = top >> 30u;
   var high = (top << 2u) | (middle >> 30u);
   var low = (middle << 2u) | (second.x >> 30u);
-  // The fraction nearest to 0: from -1/2 to 1/2.
   let beyond = high >> 31u;
   if (beyond == 1u) {
     q++;
@@ -61,8 +60,8 @@ fn reduceLargeAngle(x: f32) -> vec2<u32> {
   let same = f32(bitcast<i32>(whole - 0x4b400000u));
   return vec2<u32>(bitcast<u32>(${reduce}), whole);
 }`,
-  sineOf: `// sin(q pi / 2 + r)
-fn sineOf(r: f32, q: u32) -> f32 {
+  /** sin(q pi / 2 + r) */
+  sineOf: `fn sineOf(r: f32, q: u32) -> f32 {
   let square = r * r;
   let sine = fma(r * square, ${horner("square", sine)}, r);
   let cosine = fma(square * square, ${horner("square", cosine)}, fma(square, -0.5f, 1.0f));
