@@ -14,7 +14,7 @@ import {
   UnsupportedError,
   unmetNeed,
 } from "@gradloom/backend";
-import { compileKernel, type Limits, segmentBytes, unprintable, wgsl } from "@gradloom/codegen";
+import { compileKernel, type GpuProgram, type Limits, segmentBytes, unprintable, wgsl } from "@gradloom/codegen";
 import { BufferPool, GpuBuffer, type PoolStatistics } from "./bufferPool.ts";
 import { Encoder, type Work } from "./encoder.ts";
 import { Faults } from "./faults.ts";
@@ -120,7 +120,7 @@ export class WebGpuBackend implements Backend {
   }
 
   unsupported(kernel: Kernel): string | undefined {
-    return unmetNeed(kernel, this.traits) ?? unprintable(kernel, wgsl);
+    return unmetNeed(kernel, this.traits) ?? unprintable(kernel, wgsl, this.#limits);
   }
 
   prepare(kernel: Kernel): Program {
@@ -133,11 +133,7 @@ export class WebGpuBackend implements Backend {
       checkKernel(kernel);
       const reason = this.unsupported(kernel);
       if (reason !== undefined) throw new UnsupportedError(where, reason);
-      const compiled = compileKernel(kernel, wgsl, this.#limits);
-      const bound = Math.max(0, ...compiled.passes.map(({ uses }) => uses.length));
-      const { maxBuffers } = this.traits;
-      if (bound > maxBuffers) throw new UnsupportedError(where, `it binds at most ${maxBuffers} buffers, not ${bound}`);
-      program = new WebGpuProgram(kernel, compiled, this.#device, this.#layouts);
+      program = new WebGpuProgram(kernel, this.#codeOf(kernel), this.#device, this.#layouts);
       this.#cache.set(key, program);
     }
     this.#programOf.set(kernel, program);
@@ -152,19 +148,18 @@ export class WebGpuBackend implements Backend {
 
   async time(commands: readonly Command[]): Promise<number[]> {
     this.#alive();
-    const list = commands.map((command) => this.#workOf([command]));
-    await this.#faults.race(Promise.all(list.flat().map(({ program }) => program.ready)));
+    const list = this.#workOf(commands);
+    await this.#faults.race(Promise.all(list.map(({ program }) => program.ready)));
     await this.synchronize();
     if (this.#device.features.has("timestamp-query")) {
-      const times = await this.#faults.race(timeWithStamps(this.#device, this.#encoder, list.flat()));
+      const times = await this.#faults.race(timeWithStamps(this.#device, this.#encoder, list));
       await this.synchronize();
-      let next = 0;
-      return list.map((work) => (work.length === 0 ? 0 : (times[next++] as number)));
+      return times;
     }
     const times: number[] = [];
     for (const work of list) {
       const start = performance.now();
-      if (work.length > 0) this.#encoder.submit(work);
+      this.#encoder.submit([work]);
       await this.synchronize();
       times.push(performance.now() - start);
     }
@@ -201,9 +196,19 @@ export class WebGpuBackend implements Backend {
     if (this.#faults.lost !== undefined) throw this.#faults.lost;
   }
 
+  async #codeOf(kernel: Kernel): Promise<GpuProgram> {
+    const code = await compileKernel(kernel, wgsl, this.#limits);
+    const bound = Math.max(0, ...code.passes.map(({ uses }) => uses.length));
+    const { maxBuffers } = this.traits;
+    if (bound <= maxBuffers) return code;
+    throw new UnsupportedError(
+      where,
+      `a ${kernel.kind} kernel binds ${bound} buffers, at most ${maxBuffers} are possible`,
+    );
+  }
+
   #workOf(commands: readonly Command[]): Work[] {
-    const work: Work[] = [];
-    for (const { program, buffers, scalars } of commands) {
+    return commands.map(({ program, buffers, scalars }) => {
       if (!(program instanceof WebGpuProgram) || program.device !== this.#device) {
         throw new ArgumentError(where, "the program was prepared by another device");
       }
@@ -214,11 +219,13 @@ export class WebGpuBackend implements Backend {
             `${buffers.length} and ${scalars.length}`,
         );
       }
-      const own = buffers.map((binding, i) => this.#check(binding, program.needs[i] as number));
-      if (program.passes.length === 0) continue;
-      work.push({ program, buffers: own, offsets: buffers.map(({ byteOffset }) => byteOffset), scalars: [...scalars] });
-    }
-    return work;
+      return {
+        program,
+        buffers: buffers.map((binding, i) => this.#check(binding, program.needs[i] as number)),
+        offsets: buffers.map(({ byteOffset }) => byteOffset),
+        scalars: [...scalars],
+      };
+    });
   }
 
   /** The buffer behind a binding that has at least `bytes` bytes. */

@@ -1,4 +1,4 @@
-import { type DeviceError, GradloomError } from "@gradloom/backend";
+import { GradloomError } from "@gradloom/backend";
 import type { GpuBuffer } from "./bufferPool.ts";
 import type { Faults } from "./faults.ts";
 import { usage } from "./flags.ts";
@@ -69,7 +69,7 @@ export class Encoder {
   #submit(list: readonly Work[], encode: (encoder: GPUCommandEncoder, places: readonly number[]) => void): void {
     const broken = list.find(({ program }) => program.fault !== undefined);
     if (broken !== undefined) {
-      this.#faults.add(broken.program.fault as DeviceError);
+      this.#faults.add(broken.program.fault as GradloomError);
       return;
     }
     const names = (): string => [...new Set(list.map(({ program }) => program.label))].slice(0, 5).join(", ");

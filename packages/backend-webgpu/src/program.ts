@@ -1,4 +1,11 @@
-import { bufferNeeds, type ComputeType, DeviceError, type Kernel, type Program } from "@gradloom/backend";
+import {
+  bufferNeeds,
+  type ComputeType,
+  DeviceError,
+  type Kernel,
+  type Program,
+  UnsupportedError,
+} from "@gradloom/backend";
 import type { GpuProgram, Pass } from "@gradloom/codegen";
 import { computeStage } from "./flags.ts";
 
@@ -12,34 +19,45 @@ export interface PreparedPass extends Pass {
 /** A prepared kernel; `ready` resolves, never rejects, when its pipelines exist or `fault` says why they do not. */
 export class WebGpuProgram implements Program {
   readonly kernel: Kernel;
-  readonly passes: readonly PreparedPass[];
-  readonly scratch: readonly number[];
   /** Bytes that each buffer must have behind its binding's offset. */
   readonly needs: readonly number[];
   readonly scalars: readonly ComputeType[];
   readonly device: GPUDevice;
   readonly label: string;
+  /** Known when ready, as `scratch`. */
+  passes: readonly PreparedPass[] = [];
+  scratch: readonly number[] = [];
   readonly ready: Promise<void>;
-  isReady: boolean;
-  fault: DeviceError | undefined;
+  isReady = false;
+  fault: DeviceError | UnsupportedError | undefined;
 
-  constructor(kernel: Kernel, compiled: GpuProgram, device: GPUDevice, layouts: Layouts) {
+  constructor(kernel: Kernel, code: Promise<GpuProgram>, device: GPUDevice, layouts: Layouts) {
     this.kernel = kernel;
     this.device = device;
-    this.scratch = compiled.scratch;
     this.needs = bufferNeeds(kernel);
     this.scalars = "scalars" in kernel ? kernel.scalars : [];
     this.label = describe(kernel);
-    this.isReady = compiled.passes.length === 0;
-    this.passes = compiled.passes.map((pass) => ({
-      ...pass,
-      layout: layouts.storage(pass),
-      groups: new Map(),
-      pipeline: undefined,
-    }));
-    this.ready = Promise.all(this.passes.map((pass) => this.#compile(pass, layouts))).then(() => {
-      this.isReady = true;
-    });
+    this.ready = this.#open(code, layouts);
+  }
+
+  async #open(code: Promise<GpuProgram>, layouts: Layouts): Promise<void> {
+    try {
+      const { passes, scratch } = await code;
+      this.scratch = scratch;
+      this.passes = passes.map((pass) => ({
+        ...pass,
+        layout: layouts.storage(pass),
+        groups: new Map(),
+        pipeline: undefined,
+      }));
+      await Promise.all(this.passes.map((pass) => this.#compile(pass, layouts)));
+    } catch (error) {
+      this.fault =
+        error instanceof UnsupportedError
+          ? error
+          : new DeviceError("webgpu", `there is no code for ${this.label}: ${(error as Error).message}`);
+    }
+    this.isReady = true;
   }
 
   async #compile(pass: PreparedPass, layouts: Layouts): Promise<void> {

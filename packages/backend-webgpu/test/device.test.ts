@@ -8,6 +8,7 @@ import {
   UnsupportedError,
 } from "@gradloom/backend";
 import { createWebGpuBackend } from "../src/index.ts";
+import { Layouts, WebGpuProgram } from "../src/program.ts";
 import { describeOn } from "./support/drivers.ts";
 
 type WebGpuBackend = Awaited<ReturnType<typeof createWebGpuBackend>>;
@@ -137,6 +138,16 @@ describeOn(["lavapipe", "SwiftShader"], (gpu) => {
     const y = place(backend, 4);
     backend.run([{ program: backend.prepare(scaled(1, 1)), buffers: [x, y], scalars: [5] }]);
     expect(await read(backend, y, 1)).toEqual(new Float32Array([6]));
+  });
+
+  test("kernels whose code does not load are named", async () => {
+    const adapter = (await (gpu as GPU).requestAdapter()) as GPUAdapter;
+    const device = await adapter.requestDevice();
+    const offline = Promise.reject(new Error("offline"));
+    const program = new WebGpuProgram(scaled(4, 1), offline, device, new Layouts(device));
+    await program.ready;
+    expect(program.fault).toEqual(new DeviceError("webgpu", "there is no code for map kernel [4]: offline"));
+    device.destroy();
   });
 
   test("float64 is refused", () => {

@@ -25,29 +25,28 @@ const attention = (
   };
 };
 
-test("tiles of keys in shared memory", () => {
-  expect(print(attention(16, 64, 8))).toMatchSnapshot();
+test("tiles of keys in shared memory", async () => {
+  expect(await print(attention(16, 64, 8))).toMatchSnapshot();
 });
 
-test("causal, by lanes of a subgroup, with the logarithms of the sums", () => {
+test("causal, by lanes of a subgroup, with the logarithms of the sums", async () => {
   const outputs = [
     { dtype: "float32" as const, strides: contiguousStrides([2, 2, 4]) },
     { dtype: "float32" as const, strides: contiguousStrides([2, 2]) },
   ];
   const kernel = attention(2, 32, 4, { causal: true, results: ["values", "logSumExp"], outputs });
-  expect(print(kernel, { subgroup: 4 })).toMatchSnapshot();
+  expect(await print(kernel, { subgroup: 4 })).toMatchSnapshot();
 });
 
-test("a mask", () => {
-  expect(print(attention(1, 5, 4, { mask: true }), { subgroup: 4 })).toMatchSnapshot();
+test("a mask", async () => {
+  expect(await print(attention(1, 5, 4, { mask: true }), { subgroup: 4 })).toMatchSnapshot();
 });
 
-test("wide values: workgroups share the columns", () => {
-  expect(
-    compilePasses(attention(64, 64, 256)).map(({ name, grid }) => `${name} ${grid.join(" x ")}`),
-  ).toMatchSnapshot();
+test("wide values: workgroups share the columns", async () => {
+  const passes = await compilePasses(attention(64, 64, 256));
+  expect(passes.map(({ name, grid }) => `${name} ${grid.join(" x ")}`)).toMatchSnapshot();
 });
 
-test("nothing to write", () => {
-  expect(compilePasses(attention(0, 4, 3))).toEqual([]);
+test("nothing to write", async () => {
+  expect(await compilePasses(attention(0, 4, 3))).toEqual([]);
 });

@@ -37,23 +37,23 @@ const wide: Sizes = { x: [8, 16, 16, 16], filter: [3, 3, 16, 32], y: [8, 16, 16,
 const strided: Sizes = { x: [1, 5, 5, 4], filter: [3, 3, 4, 4], y: [1, 3, 3, 4], stride: 2 };
 const depthwise: Sizes = { x: [2, 8, 8, 16], filter: [3, 3, 1, 16], y: [2, 8, 8, 16], groups: 16 };
 
-test("an implicit product in tiles", () => {
-  expect(print(conv("forward", wide))).toMatchSnapshot();
+test("an implicit product in tiles", async () => {
+  expect(await print(conv("forward", wide))).toMatchSnapshot();
 });
 
-test("the gradient of the input of strided windows", () => {
-  expect(print(conv("inputGradient", strided))).toMatchSnapshot();
+test("the gradient of the input of strided windows", async () => {
+  expect(await print(conv("inputGradient", strided))).toMatchSnapshot();
 });
 
-test("the gradient of the filter, positions shared between workgroups", () => {
-  const passes = compilePasses(conv("weightGradient", wide));
+test("the gradient of the filter, positions shared between workgroups", async () => {
+  const passes = await compilePasses(conv("weightGradient", wide));
   expect(passes.map(({ name, grid }) => `${name} ${grid.join(" x ")}`)).toMatchSnapshot();
 });
 
-test("depthwise: four channels an invocation", () => {
-  expect(print(conv("forward", depthwise))).toMatchSnapshot();
+test("depthwise: four channels an invocation", async () => {
+  expect(await print(conv("forward", depthwise))).toMatchSnapshot();
 });
 
-test("nothing to write", () => {
-  expect(compilePasses(conv("forward", { ...wide, x: [0, 16, 16, 16], y: [0, 16, 16, 32] }))).toEqual([]);
+test("nothing to write", async () => {
+  expect(await compilePasses(conv("forward", { ...wide, x: [0, 16, 16, 16], y: [0, 16, 16, 32] }))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { contiguousView, expandView, type GatherKernel } from "@gradloom/backend";
 import { print } from "./print.ts";
 
-test("rows of a table", () => {
+test("rows of a table", async () => {
   const kernel: GatherKernel = {
     kind: "gather",
     shape: [32, 64],
@@ -18,5 +18,5 @@ test("rows of a table", () => {
     ],
     outputs: [{ dtype: "float32", node: 2, strides: [64, 1] }],
   };
-  expect(print(kernel)).toMatchSnapshot();
+  expect(await print(kernel)).toMatchSnapshot();
 });

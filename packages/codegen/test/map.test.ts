@@ -12,8 +12,8 @@ const limits: Limits = {
 };
 
 /** Bindings, the kernel's own functions and its entry point; library functions have their own tests. */
-const print = (kernel: Kernel, changed: Partial<Limits> = {}): string => {
-  const { passes } = compileKernel(kernel, wgsl, { ...limits, ...changed });
+const print = async (kernel: Kernel, changed: Partial<Limits> = {}): Promise<string> => {
+  const { passes } = await compileKernel(kernel, wgsl, { ...limits, ...changed });
   return passes
     .flatMap(({ name, grid, uses, code }) => {
       const lines = code.split("\n");
@@ -35,9 +35,9 @@ test.each([
   "map/view/transposed float16",
   "map/view/row repeated bool",
   "map/output/in place",
-])("%s", (wanted) => {
+])("%s", async (wanted) => {
   const { kernel } = conformanceCases().find(({ name }) => name === wanted) as { kernel: Kernel };
-  expect(print(kernel)).toMatchSnapshot();
+  expect(await print(kernel)).toMatchSnapshot();
 });
 
 const position = contiguousView([5, 7]);
@@ -68,9 +68,9 @@ const map = (shape: readonly number[], nodes: readonly ExpressionNode[]): MapKer
   outputs: [{ dtype: "float32", node: nodes.length - 1, strides: contiguousStrides(shape) }],
 });
 
-test("dropout", () => expect(print(map([5, 7], dropout))).toMatchSnapshot());
+test("dropout", async () => expect(await print(map([5, 7], dropout))).toMatchSnapshot());
 
-test("a buffer larger than a binding, four elements each", () => {
+test("a buffer larger than a binding, four elements each", async () => {
   const copy = map([1024, 64], [{ op: "load", type: "float32", input: 0 }]);
-  expect(print(copy, { bindingBytes: 2 ** 17 })).toMatchSnapshot();
+  expect(await print(copy, { bindingBytes: 2 ** 17 })).toMatchSnapshot();
 });

@@ -31,27 +31,27 @@ const linear = (m: number, k: number, n: number): MatmulKernel => {
   };
 };
 
-test("tiles in shared memory, four elements a load", () => {
-  expect(print(matmul(512, 512, 512))).toMatchSnapshot();
+test("tiles in shared memory, four elements a load", async () => {
+  expect(await print(matmul(512, 512, 512))).toMatchSnapshot();
 });
 
-test("lanes of a subgroup hand each other elements", () => {
-  expect(print(matmul(64, 64, 64), { subgroup: 4 })).toMatchSnapshot();
+test("lanes of a subgroup hand each other elements", async () => {
+  expect(await print(matmul(64, 64, 64), { subgroup: 4 })).toMatchSnapshot();
 });
 
-test("a layer with bias and relu in the same kernel", () => {
-  expect(print(linear(8, 8, 8))).toMatchSnapshot();
+test("a layer with bias and relu in the same kernel", async () => {
+  expect(await print(linear(8, 8, 8))).toMatchSnapshot();
 });
 
-test("long sums over few results in two passes", () => {
-  const passes = compilePasses(matmul(8, 65536, 8));
+test("long sums over few results in two passes", async () => {
+  const passes = await compilePasses(matmul(8, 65536, 8));
   expect(passes.map(({ name, grid }) => `${name} ${grid.join(" x ")}`)).toMatchSnapshot();
 });
 
-test("halves are multiplied as floats", () => {
-  expect(print(matmul(4, 8, 4, "float16", true), { float16: true })).toMatchSnapshot();
+test("halves are multiplied as floats", async () => {
+  expect(await print(matmul(4, 8, 4, "float16", true), { float16: true })).toMatchSnapshot();
 });
 
-test("nothing to write", () => {
-  expect(compilePasses(matmul(0, 4, 3))).toEqual([]);
+test("nothing to write", async () => {
+  expect(await compilePasses(matmul(0, 4, 3))).toEqual([]);
 });

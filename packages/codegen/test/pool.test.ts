@@ -32,22 +32,22 @@ const pool = (
   };
 };
 
-test("maxima of windows side by side", () => {
-  expect(print(pool("max", "forward", [8, 28, 28, 16], [8, 14, 14, 16], 2, 2))).toMatchSnapshot();
+test("maxima of windows side by side", async () => {
+  expect(await print(pool("max", "forward", [8, 28, 28, 16], [8, 14, 14, 16], 2, 2))).toMatchSnapshot();
 });
 
-test("their gradient: an invocation for each window, in one pass", () => {
-  expect(print(pool("max", "gradient", [8, 28, 28, 16], [8, 14, 14, 16], 2, 2))).toMatchSnapshot();
+test("their gradient: an invocation for each window, in one pass", async () => {
+  expect(await print(pool("max", "gradient", [8, 28, 28, 16], [8, 14, 14, 16], 2, 2))).toMatchSnapshot();
 });
 
-test("the gradient of windows that overlap: winners first", () => {
-  expect(print(pool("max", "gradient", [2, 9, 9, 4], [2, 5, 5, 4], 3, 2))).toMatchSnapshot();
+test("the gradient of windows that overlap: winners first", async () => {
+  expect(await print(pool("max", "gradient", [2, 9, 9, 4], [2, 5, 5, 4], 3, 2))).toMatchSnapshot();
 });
 
-test("averages that do not count padding", () => {
-  expect(print(pool("average", "forward", [2, 9, 9, 4], [2, 5, 5, 4], 3, 2))).toMatchSnapshot();
+test("averages that do not count padding", async () => {
+  expect(await print(pool("average", "forward", [2, 9, 9, 4], [2, 5, 5, 4], 3, 2))).toMatchSnapshot();
 });
 
-test("nothing to write", () => {
-  expect(compilePasses(pool("max", "forward", [0, 4, 4, 3], [0, 2, 2, 3], 2, 2))).toEqual([]);
+test("nothing to write", async () => {
+  expect(await compilePasses(pool("max", "forward", [0, 4, 4, 3], [0, 2, 2, 3], 2, 2))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { Kernel } from "@gradloom/backend";
 import { compileKernel, type Limits, type Pass, wgsl } from "../src/index.ts";
 
-const limits: Limits = {
+export const limits: Limits = {
   workgroup: 256,
   groups: 65535,
   sharedBytes: 16384,
@@ -10,12 +10,12 @@ const limits: Limits = {
   float16: false,
 };
 
-export const compilePasses = (kernel: Kernel, changed: Partial<Limits> = {}): readonly Pass[] =>
-  compileKernel(kernel, wgsl, { ...limits, ...changed }).passes;
+export const compilePasses = async (kernel: Kernel, changed: Partial<Limits> = {}): Promise<readonly Pass[]> =>
+  (await compileKernel(kernel, wgsl, { ...limits, ...changed })).passes;
 
 /** A kernel's passes in WGSL, without library functions: those have their own tests. */
-export const print = (kernel: Kernel, changed: Partial<Limits> = {}): string =>
-  compilePasses(kernel, changed)
+export const print = async (kernel: Kernel, changed: Partial<Limits> = {}): Promise<string> =>
+  (await compilePasses(kernel, changed))
     .flatMap(({ name, grid, code }) => {
       const lines = code.split("\n");
       const own = lines.filter((line) => /^(enable|@group|var<workgroup>|fn load)/.test(line));

@@ -17,18 +17,18 @@ const reduce = (reduction: Reduction, view: View): ReduceKernel => ({
   ],
 });
 
-test("a sum over a million in two passes", () => {
-  expect(print(reduce("sum", contiguousView([2 ** 20])), { subgroup: 32 })).toMatchSnapshot();
+test("a sum over a million in two passes", async () => {
+  expect(await print(reduce("sum", contiguousView([2 ** 20])), { subgroup: 32 })).toMatchSnapshot();
 });
 
-test("sums of columns: neighbours read neighbours", () => {
-  expect(print(reduce("sum", permuteView(contiguousView([1024, 1024]), [1, 0])))).toMatchSnapshot();
+test("sums of columns: neighbours read neighbours", async () => {
+  expect(await print(reduce("sum", permuteView(contiguousView([1024, 1024]), [1, 0])))).toMatchSnapshot();
 });
 
-test("maxima of short rows, one invocation each", () => {
-  expect(print(reduce("max", contiguousView([100000, 3])))).toMatchSnapshot();
+test("maxima of short rows, one invocation each", async () => {
+  expect(await print(reduce("max", contiguousView([100000, 3])))).toMatchSnapshot();
 });
 
-test("positions of maxima", () => {
-  expect(print(reduce("argmax", contiguousView([20, 100])))).toMatchSnapshot();
+test("positions of maxima", async () => {
+  expect(await print(reduce("argmax", contiguousView([20, 100])))).toMatchSnapshot();
 });

@@ -57,18 +57,18 @@ const layerNorm: readonly ExpressionNode[] = [
   { op: "add", type: "float32", args: [13, 14] },
 ];
 
-test("softmax of rows that stay in a subgroup", () => {
-  expect(print(row([6, 10], 1, softmax, "float32"), { subgroup: 32 })).toMatchSnapshot();
+test("softmax of rows that stay in a subgroup", async () => {
+  expect(await print(row([6, 10], 1, softmax, "float32"), { subgroup: 32 })).toMatchSnapshot();
 });
 
-test("layer norm with its share of a row in registers", () => {
-  expect(print(row([20, 100], 3, layerNorm, "float32"))).toMatchSnapshot();
+test("layer norm with its share of a row in registers", async () => {
+  expect(await print(row([20, 100], 3, layerNorm, "float32"))).toMatchSnapshot();
 });
 
-test("softmax of rows that are read in each pass", () => {
-  expect(print(row([2, 20000], 1, softmax, "float32"), { subgroup: 32 })).toMatchSnapshot();
+test("softmax of rows that are read in each pass", async () => {
+  expect(await print(row([2, 20000], 1, softmax, "float32"), { subgroup: 32 })).toMatchSnapshot();
 });
 
-test("half floats leave in whole words", () => {
-  expect(print(row([6, 10], 1, softmax, "float16"))).toMatchSnapshot();
+test("half floats leave in whole words", async () => {
+  expect(await print(row([6, 10], 1, softmax, "float16"))).toMatchSnapshot();
 });

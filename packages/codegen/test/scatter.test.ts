@@ -21,9 +21,9 @@ const rows = (
   outputs: [{ dtype, strides: [columns, 1], ...(over === undefined ? {} : { over }) }],
 });
 
-const names = (kernel: ScatterKernel): string[] => compilePasses(kernel).map(({ name }) => name);
+const names = async (kernel: ScatterKernel): Promise<string[]> => (await compilePasses(kernel)).map(({ name }) => name);
 
-test("one update for each row of the target: elements look for it", () => {
+test("one update for each row of the target: elements look for it", async () => {
   const kernel: ScatterKernel = {
     kind: "scatter",
     mode: "add",
@@ -37,44 +37,44 @@ test("one update for each row of the target: elements look for it", () => {
     ],
     outputs: [{ dtype: "float32", strides: contiguousStrides([256, 10]) }],
   };
-  expect(print(kernel)).toMatchSnapshot();
+  expect(await print(kernel)).toMatchSnapshot();
 });
 
-test("the gradient of an embedding: entries are sorted, then folded in their order", () => {
-  expect(print(rows("add", [5000, 1000, 64]))).toMatchSnapshot();
+test("the gradient of an embedding: entries are sorted, then folded in their order", async () => {
+  expect(await print(rows("add", [5000, 1000, 64]))).toMatchSnapshot();
 });
 
-test("passes by size", () => {
-  expect(names(rows("add", [50257, 4096, 768]))).toEqual([
+test("passes by size", async () => {
+  expect(await names(rows("add", [50257, 4096, 768]))).toEqual([
     "sort blocks",
     "merge runs",
     "copy",
     "scatter add by buckets",
   ]);
-  expect(names(rows("add", [50257, 16384, 768], "float32", 0))).toEqual([
+  expect(await names(rows("add", [50257, 16384, 768], "float32", 0))).toEqual([
     "sort blocks",
     "merge runs",
     "scatter add by chunks",
     "scatter add of parts",
   ]);
-  expect(names(rows("set", [50257, 16384, 768], "float32", 0))).toEqual([
+  expect(await names(rows("set", [50257, 16384, 768], "float32", 0))).toEqual([
     "sort blocks",
     "merge runs",
     "scatter set by buckets",
   ]);
 });
 
-test("a few rows written into a table", () => {
-  expect(names(rows("set", [1024, 1, 768], "float32", 0))).toEqual(["scatter set by updates"]);
-  expect(names(rows("set", [1024, 8, 768], "float32", 0))).toEqual(["sort blocks", "scatter set by buckets"]);
+test("a few rows written into a table", async () => {
+  expect(await names(rows("set", [1024, 1, 768], "float32", 0))).toEqual(["scatter set by updates"]);
+  expect(await names(rows("set", [1024, 8, 768], "float32", 0))).toEqual(["sort blocks", "scatter set by buckets"]);
 });
 
-test("integers are added by atomics", () => {
-  expect(print(rows("add", [256, 100000, 1], "int32", 0))).toMatchSnapshot();
+test("integers are added by atomics", async () => {
+  expect(await print(rows("add", [256, 100000, 1], "int32", 0))).toMatchSnapshot();
 });
 
-test("nothing to do", () => {
-  expect(names(rows("add", [0, 5, 3]))).toEqual([]);
-  expect(names(rows("add", [5, 0, 3], "float32", 0))).toEqual([]);
-  expect(names(rows("add", [5, 0, 3]))).toEqual(["copy"]);
+test("nothing to do", async () => {
+  expect(await names(rows("add", [0, 5, 3]))).toEqual([]);
+  expect(await names(rows("add", [5, 0, 3], "float32", 0))).toEqual([]);
+  expect(await names(rows("add", [5, 0, 3]))).toEqual(["copy"]);
 });

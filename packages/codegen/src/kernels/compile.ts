@@ -1,21 +1,19 @@
 import type { Kernel } from "@gradloom/backend";
 import type { Dialect } from "../dialect.ts";
 import type { GpuProgram, Limits } from "../program.ts";
-import { compileAttention } from "./attention.ts";
 import { compileConv } from "./conv.ts";
-import { compileCustom } from "./custom.ts";
 import { compileGather } from "./gather.ts";
 import { compileMap } from "./map.ts";
 import { compileMatmul } from "./matmul.ts";
 import { compilePool } from "./pool.ts";
 import { compileReduce } from "./reduce.ts";
 import { compileRow } from "./row.ts";
-import { compileScan } from "./scan.ts";
-import { compileScatter } from "./scatter.ts";
-import { compileSort } from "./sort.ts";
 
-/** The passes that run a kernel: the kernel is checked already, and fits the device's traits. */
-export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits): GpuProgram => {
+/**
+ * The passes that run a kernel: the kernel is checked already, and fits the device's traits. The code for kinds that many models never
+ * use is loaded with the first kernel that needs it.
+ */
+export const compileKernel = async (kernel: Kernel, dialect: Dialect, limits: Limits): Promise<GpuProgram> => {
   switch (kernel.kind) {
     case "map":
       return compileMap(kernel, dialect, limits);
@@ -32,14 +30,14 @@ export const compileKernel = (kernel: Kernel, dialect: Dialect, limits: Limits):
     case "gather":
       return compileGather(kernel, dialect, limits);
     case "scatter":
-      return compileScatter(kernel, dialect, limits);
+      return (await import("./scatter.ts")).compileScatter(kernel, dialect, limits);
     case "scan":
-      return compileScan(kernel, dialect, limits);
+      return (await import("./scan.ts")).compileScan(kernel, dialect, limits);
     case "sort":
-      return compileSort(kernel, dialect, limits);
+      return (await import("./sort.ts")).compileSort(kernel, dialect, limits);
     case "attention":
-      return compileAttention(kernel, dialect, limits);
+      return (await import("./attention.ts")).compileAttention(kernel, dialect, limits);
     case "custom":
-      return compileCustom(kernel, dialect, limits);
+      return (await import("./custom.ts")).compileCustom(kernel, dialect, limits);
   }
 };

@@ -4,20 +4,12 @@ import {
   type CustomKernel,
   contiguousView,
   isContiguous,
-  type Kernel,
   type Shape,
   sizeOf,
-  UnsupportedError,
 } from "@gradloom/backend";
 import { copyPasses } from "../copyPasses.ts";
 import type { Dialect } from "../dialect.ts";
 import type { BufferUse, GpuProgram, Limits } from "../program.ts";
-
-/** Why a kernel has no code in a language; undefined when it has. */
-export const unprintable = (kernel: Kernel, dialect: Dialect): string | undefined =>
-  kernel.kind === "custom" && dialect.custom(kernel) === undefined
-    ? `kernel ${kernel.name} has no ${dialect.name} code`
-    : undefined;
 
 /** True where the user's code may write an output's memory itself, whole words of it. */
 const isDirect = (kernel: CustomKernel, output: number, bytes: number): boolean => {
@@ -26,23 +18,16 @@ const isDirect = (kernel: CustomKernel, output: number, bytes: number): boolean 
   return bytes % 4 === 0 && isContiguous({ shape, strides, offset: 0, valid: undefined });
 };
 
-/** The user's own code, which writes its results in row-major order; those that belong elsewhere are copied there. */
+/** The user's own code, printable, which writes its results in row-major order; those that belong elsewhere are copied there. */
 export const compileCustom = (kernel: CustomKernel, dialect: Dialect, limits: Limits): GpuProgram => {
   const { name, shapes, inputs, outputs } = kernel;
-  const code = dialect.custom(kernel);
-  if (code === undefined) throw new UnsupportedError(dialect.name, unprintable(kernel, dialect) as string);
+  const code = dialect.custom(kernel) as NonNullable<ReturnType<Dialect["custom"]>>;
   if (shapes.every((shape) => shape.includes(0))) return { passes: [], scratch: [] };
   const needs = bufferNeeds(kernel);
   const scratch: number[] = [];
   const moved: number[] = [];
   const words = (bytes: number): number => Math.max(4, Math.ceil(bytes / 4) * 4);
   const uses = needs.map((bytes, index): BufferUse => {
-    if (bytes > limits.bindingBytes) {
-      throw new UnsupportedError(
-        dialect.name,
-        `buffer ${index} of kernel ${name} has ${bytes} bytes, more than the ${limits.bindingBytes} of one binding`,
-      );
-    }
     const output = index - inputs.length;
     const access = output < 0 ? "read" : "write";
     if (output < 0 || isDirect(kernel, output, bytes)) {
