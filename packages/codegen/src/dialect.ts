@@ -1,4 +1,4 @@
-import type { BinaryOp, ComparisonOp, ComputeType, CustomKernel, UnaryOp } from "@gradloom/backend";
+import type { BinaryOp, ComparisonOp, ComputeType, CustomKernel, Kernel, UnaryOp } from "@gradloom/backend";
 import type { Limits, Pass } from "./program.ts";
 
 /** A type of local values. */
@@ -44,6 +44,8 @@ export interface Module {
  */
 export interface Dialect {
   readonly name: "wgsl" | "cuda";
+  /** Loads what the kernel's operations need, before any of it is printed. */
+  load(kernel: Kernel): Promise<void>;
   type(type: ValueType): string;
   /** A value that does not change. */
   let(type: ValueType, name: string, value: string): string;

@@ -14,6 +14,7 @@ import { compileRow } from "./row.ts";
  * use is loaded with the first kernel that needs it.
  */
 export const compileKernel = async (kernel: Kernel, dialect: Dialect, limits: Limits): Promise<GpuProgram> => {
+  await dialect.load(kernel);
   switch (kernel.kind) {
     case "map":
       return compileMap(kernel, dialect, limits);

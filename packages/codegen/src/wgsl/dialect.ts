@@ -1,6 +1,6 @@
 import type { ComputeType } from "@gradloom/backend";
 import type { Dialect, ElementType, Module, Use } from "../dialect.ts";
-import { type LibraryName, withNeeds } from "./functions.ts";
+import { type LibraryName, loadFunctions, withNeeds } from "./functions.ts";
 import { binaryText, comparisonText, convertText, narrowText, unaryText } from "./scalarOps.ts";
 
 const types: Readonly<Record<ElementType, string>> = {
@@ -91,6 +91,7 @@ const moduleText = ({
 /** The WebGPU shading language. */
 export const wgsl: Dialect = {
   name: "wgsl",
+  load: loadFunctions,
   type: (type) => types[type],
   let: (_, name, value) => `let ${name} = ${value};`,
   variable: (type, name, value) => `var ${name}: ${types[type]}${value === undefined ? "" : ` = ${value}`};`,
