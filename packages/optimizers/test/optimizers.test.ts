@@ -195,6 +195,27 @@ describe.each(devices.flatMap((device) => elementwise.map((name) => [name, devic
   },
 );
 
+test.each(devices.flatMap((device) => names.map((name) => [name, device] as const)))(
+  "a step of %s on %s takes scratch memory only",
+  async (name, device) => {
+    const { backend } = await open(device);
+    const shapes = name === "Muon" ? [[24, 16]] : [[24, 16], [40]];
+    const parameters = shapes.map((shape) => new Variable(ones(shape)));
+    const gradients = shapes.map((shape) => ones(shape));
+    await evaluate(...gradients);
+    const optimizer = make(name, parameters);
+    for (let i = 0; i < 3; i++) {
+      optimizer.apply(gradients);
+      const { scratchBytes } = explain();
+      const allocate = jest.spyOn(backend, "allocate");
+      await evaluate(gradients[0] as Tensor);
+      const bytes = allocate.mock.calls.reduce((sum, [size]) => sum + size, 0);
+      allocate.mockRestore();
+      if (i > 0) expect(bytes).toBe(scratchBytes);
+    }
+  },
+);
+
 test.each(["Adam", "AdamW", "NAdam", "RAdam"] as const)(
   "bias corrections of %s are worked out once, not per element",
   async (name) => {

@@ -122,8 +122,7 @@ const overInput = (
   const isOperand = !kernel.nodes.some((node) => node.op === "load" && node.input === read);
   const output = kernel.outputs[outputs.indexOf(id)] as KernelOutput;
   const { view } = kernel.inputs[read] as KernelInput;
-  const full = output.strides.length === kernel.shape.length;
-  if (isOperand || (kernel.kind === "row" && full) || view.offset !== 0 || view.valid !== undefined) return "conflict";
+  if (isOperand || view.offset !== 0 || view.valid !== undefined) return "conflict";
   const same = view.strides.every((stride, d) => kernel.shape[d] === 1 || stride === (output.strides[d] ?? 0));
   return same ? read : "conflict";
 };
