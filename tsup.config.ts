@@ -45,6 +45,10 @@ export default defineConfig({
   // tsup leaves dependencies and peer dependencies outside by itself, but not optional ones.
   external: Object.keys(manifest.optionalDependencies ?? {}),
   esbuildPlugins: [oneFilePerSource],
+  esbuildOptions: (options, { format }) => {
+    // For this platform esbuild writes down the names that a file exports: without, `import()` of a CommonJS file finds none.
+    if (format === "cjs") options.platform = "node";
+  },
   splitting: false,
   sourcemap: true,
   shims: true,

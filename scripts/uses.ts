@@ -31,8 +31,14 @@ export const uses: Readonly<Record<string, string>> = {
       (error) => assert.match(error.message, /^\\[.+\\] /),
     );`,
   codegen: `
-    const { wgsl } = await load("@gradloom/codegen");
-    assert.equal(typeof wgsl, "object");`,
+    const { compileKernel, wgsl } = await load("@gradloom/codegen");
+    const view = { shape: [8], strides: [1], offset: 0, valid: undefined };
+    const inputs = [{ dtype: "float32", view }];
+    const outputs = [{ dtype: "float32", strides: [1] }];
+    const sort = { kind: "sort", shape: [8], count: 8, descending: false, results: ["values"], scalars: [], inputs, outputs };
+    const limits = { workgroup: 64, groups: 65535, sharedBytes: 16384, bindingBytes: 65536, subgroup: 0, float16: false };
+    const { passes } = await compileKernel(sort, wgsl, limits);
+    assert.match(passes[0].code, /fn main/);`,
   tensor: `
     const { compile, matmul, tensor, uniform, useDevice } = await load("@gradloom/tensor");
     const device = await useDevice("cpu");
