@@ -1,8 +1,9 @@
 import { gradients } from "@gradloom/autograd";
+import { createNullBackend } from "@gradloom/backend-reference";
 import type { Reduction } from "@gradloom/layers";
 import { crossEntropy, ctcLoss, nllLoss } from "@gradloom/layers";
 import type { DType, Tensor } from "@gradloom/tensor";
-import { compile, evaluate, explain, full, logSoftmax, tensor, useDevice } from "@gradloom/tensor";
+import { compile, evaluate, explain, full, logSoftmax, tensor, useDevice, zeros } from "@gradloom/tensor";
 import { lossRows } from "./rows/losses.ts";
 import { devicesUnderTest } from "./support/devices.ts";
 import type { LossRow } from "./support/row.ts";
@@ -120,6 +121,33 @@ describe("ctcLoss", () => {
     const labels = tensor([[1, 1]], { dtype: "int32" });
     expect(await ctcLoss(x, labels).item()).toBe(Number.POSITIVE_INFINITY);
     expect(await ctcLoss(x, labels, { zeroInfinity: true }).item()).toBe(0);
+  });
+
+  test("the gradient's own gradient is right", async () => {
+    const x = tensor(numbers([2, 6, 4]), { shape: [2, 6, 4], dtype: "float64" });
+    const labels = tensor([1, 2, 2, 3, 1, 0], { dtype: "int32", shape: [2, 3] });
+    const along = tensor(numbers([2, 6, 4], 9), { shape: [2, 6, 4], dtype: "float64" });
+    const slope = (at: Tensor): Tensor => {
+      const loss = ctcLoss(logSoftmax(at), labels, { inputLengths: [6, 5], targetLengths: [3, 2] });
+      return (gradients(loss, [at])[0] as Tensor).mul(along).sum();
+    };
+    const step = along.mul(1e-5);
+    const curvature = (gradients(slope(x), [x])[0] as Tensor).mul(along).sum();
+    const difference = slope(x.add(step))
+      .sub(slope(x.sub(step)))
+      .div(2e-5);
+    expect(await curvature.item()).toBeCloseTo(await difference.item(), 8);
+  });
+
+  test.each([20, 80])("%d times run the same few programs", async (time) => {
+    const { backend } = await useDevice(createNullBackend());
+    const x = zeros([2, time, 5]);
+    const loss = ctcLoss(x, zeros([2, 3], { dtype: "int32" }));
+    await evaluate(loss);
+    expect(backend.programs).toBeLessThanOrEqual(10);
+    await evaluate(...gradients(loss, [x]));
+    // The joint of the gradients of all times is done in groups of groups.
+    expect(backend.programs).toBeLessThanOrEqual(26);
   });
 
   test("lengths may be tensors", async () => {
