@@ -3,10 +3,12 @@ import type { Device } from "../src/index.ts";
 import {
   assign,
   DTypeError,
+  evaluate,
   memory,
   openDevice,
   ShapeError,
   StaleTensorError,
+  softmax,
   statistics,
   tensor,
   Variable,
@@ -103,6 +105,22 @@ describe("Variable", () => {
       [50, 89],
       [29, 50],
     ]);
+  });
+
+  test("an update that looks at whole rows is done in place", async () => {
+    const x = tensor(
+      Float32Array.from({ length: 5 * 37 }, (_, i) => Math.sin(i)),
+      { shape: [5, 37], device },
+    );
+    const v = new Variable(x);
+    const expected = await softmax(x).data();
+    await v.value.data();
+    const allocate = jest.spyOn(device.backend, "allocate");
+    v.assign(softmax(v.value));
+    await evaluate(vector());
+    expect(allocate.mock.calls).toEqual([[0]]);
+    allocate.mockRestore();
+    expect(await v.value.data()).toEqual(expected);
   });
 
   test("one value for two variables gives each its own memory", async () => {
