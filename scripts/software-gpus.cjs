@@ -16,6 +16,21 @@ const driverManifests = () =>
     .filter(existsSync)
     .join(":");
 
+/**
+ * While work is under way Dawn asks for news in every turn of the event loop, by `setImmediate`. With a short rest before each turn it leaves
+ * the processor to drivers, which compile and run kernels there.
+ */
+const restBetweenTurns = () => {
+  const milliseconds = 0.2;
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  const { setImmediate } = globalThis;
+  globalThis.setImmediate = (callback, ...args) =>
+    setImmediate(() => {
+      Atomics.wait(never, 0, 0, milliseconds);
+      callback(...args);
+    });
+};
+
 const instances = new Map();
 
 /**
@@ -28,6 +43,7 @@ const softwareGpu = (name) => {
     const folder = dirname(require.resolve("webgpu/package.json"));
     const platform = process.platform === "darwin" ? "darwin-universal" : `${process.platform}-${process.arch}`;
     const { create } = require(join(folder, "dist", platform, "dawn.node"));
+    if (instances.size === 0) restBetweenTurns();
     instances.set(name, create([`adapter=${drivers[name].adapter}`]));
   }
   return instances.get(name);

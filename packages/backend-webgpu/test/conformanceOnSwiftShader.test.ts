@@ -1,0 +1,3 @@
+import { conformanceOn } from "./support/conformanceOn.ts";
+
+conformanceOn("SwiftShader");
