@@ -2,6 +2,7 @@ import type { Tensor } from "@gradloom/tensor";
 import { maximum } from "@gradloom/tensor";
 import type { MomentSettings } from "./adamStep.ts";
 import { momentDefaults, momentRanges } from "./adamStep.ts";
+import { momentumAt } from "./momentum.ts";
 import type { Optimizer } from "./Optimizer.ts";
 import { defineOptimizer } from "./Optimizer.ts";
 import { average, biasCorrection, penalized } from "./rule.ts";
@@ -23,7 +24,8 @@ export const Adamax = defineOptimizer<MomentSettings, State>({
   defaults: { ...momentDefaults, learningRate: 2e-3 },
   ranges: momentRanges,
   state: (p) => ({ m: p, u: p }),
-  step: ({ t, learningRate }, { beta1, beta2, epsilon, weightDecay }) => {
+  step: ({ t, learningRate }, { beta1: momentum, beta2, epsilon, weightDecay }) => {
+    const beta1 = momentumAt(momentum, t);
     const rate = learningRate.div(biasCorrection(beta1, t));
     return (p, g, state) => {
       g = penalized(g, p, weightDecay);

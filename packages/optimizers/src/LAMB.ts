@@ -1,6 +1,7 @@
 import { where } from "@gradloom/tensor";
 import type { MomentSettings, MomentState } from "./adamStep.ts";
 import { momentDefaults, momentRanges, momentState } from "./adamStep.ts";
+import { momentumAt } from "./momentum.ts";
 import type { Optimizer } from "./Optimizer.ts";
 import { defineOptimizer } from "./Optimizer.ts";
 import { average, averageSquare, biasCorrection, penalized } from "./rule.ts";
@@ -21,7 +22,8 @@ export const LAMB = defineOptimizer<MomentSettings, MomentState>({
   defaults: { ...momentDefaults, epsilon: 1e-6, weightDecay: 0.01 },
   ranges: momentRanges,
   state: momentState,
-  step: ({ t, learningRate }, { beta1, beta2, epsilon, weightDecay }) => {
+  step: ({ t, learningRate }, { beta1: momentum, beta2, epsilon, weightDecay }) => {
+    const beta1 = momentumAt(momentum, t);
     const correction = biasCorrection(beta1, t);
     const root = biasCorrection(beta2, t).sqrt();
     return (p, g, state) => {

@@ -1,5 +1,7 @@
 import type { Tensor } from "@gradloom/tensor";
 import { maximum, ShapeError } from "@gradloom/tensor";
+import type { Momentum } from "./momentum.ts";
+import { momentumAt, orFunction } from "./momentum.ts";
 import type { Optimizer } from "./Optimizer.ts";
 import { defineOptimizer } from "./Optimizer.ts";
 import type { CommonSettings } from "./rule.ts";
@@ -7,7 +9,7 @@ import { average, commonRanges, decayed } from "./rule.ts";
 import { decayRate, flag, oneOf, positive, wholeNumber } from "./settings.ts";
 
 export interface MuonSettings extends CommonSettings {
-  readonly momentum: number;
+  readonly momentum: Momentum;
   /** Looks one step of momentum ahead. */
   readonly nesterov: boolean;
   /** Newton-Schulz iterations. */
@@ -62,7 +64,7 @@ export const Muon = defineOptimizer<MuonSettings, State>({
   },
   ranges: {
     ...commonRanges,
-    momentum: decayRate,
+    momentum: orFunction(decayRate),
     nesterov: flag,
     iterations: wholeNumber,
     coefficients: {
@@ -82,10 +84,10 @@ export const Muon = defineOptimizer<MuonSettings, State>({
     }
     return { m: p };
   },
-  step:
-    ({ learningRate }, settings) =>
-    (p, g, state) => {
-      const { momentum, nesterov, weightDecay, adjust } = settings;
+  step: ({ t, learningRate }, settings) => {
+    const { nesterov, weightDecay, adjust } = settings;
+    const momentum = momentumAt(settings.momentum, t);
+    return (p, g, state) => {
       const m = average(state.m, g, momentum);
       const last = p.shape.at(-1) as number;
       const rest = p.size / last;
@@ -93,7 +95,8 @@ export const Muon = defineOptimizer<MuonSettings, State>({
       const ratio = adjust === "original" ? Math.sqrt(Math.max(1, last / rest)) : 0.2 * Math.sqrt(Math.max(last, rest));
       const d = orthogonalized(direction, settings).reshape(p.shape);
       return { p: decayed(p, learningRate, weightDecay).sub(d.mul(learningRate.mul(ratio))), m };
-    },
+    };
+  },
 });
 
 export type Muon = Optimizer<MuonSettings>;

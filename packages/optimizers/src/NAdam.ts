@@ -2,6 +2,7 @@ import type { Tensor } from "@gradloom/tensor";
 import { exp } from "@gradloom/tensor";
 import type { MomentSettings, MomentState } from "./adamStep.ts";
 import { momentDefaults, momentRanges, momentState } from "./adamStep.ts";
+import { momentumAt } from "./momentum.ts";
 import type { Optimizer } from "./Optimizer.ts";
 import { defineOptimizer } from "./Optimizer.ts";
 import { average, averageSquare, biasCorrection, decayed, penalized } from "./rule.ts";
@@ -17,8 +18,9 @@ export interface NAdamSettings extends MomentSettings {
 /** The momentum of step `t`: `beta1 (1 - 0.96^(t momentumDecay) / 2)`. */
 const momentum = (t: Tensor, { beta1, momentumDecay }: NAdamSettings): Tensor =>
   exp(t.mul(momentumDecay * Math.log(0.96)))
-    .mul(-0.5 * beta1)
-    .add(beta1);
+    .mul(-0.5)
+    .add(1)
+    .mul(momentumAt(beta1, t));
 
 /**
  * Adam with Nesterov momentum (Dozat, 2016), as PyTorch's, with mu_t = beta1 (1 - 0.96^(t momentumDecay) / 2):
@@ -42,7 +44,8 @@ export const NAdam = defineOptimizer<NAdamSettings, MomentState>({
     advance: ({ muProduct }, t, settings) => ({ muProduct: (muProduct as Tensor).mul(momentum(t, settings)) }),
   },
   step: ({ t, learningRate, shared }, settings) => {
-    const { beta1, beta2, epsilon, weightDecay, decoupled } = settings;
+    const { beta2, epsilon, weightDecay, decoupled } = settings;
+    const beta1 = momentumAt(settings.beta1, t);
     const muProduct = shared.muProduct as Tensor;
     const mu = momentum(t, settings);
     const next = momentum(t.add(1), settings);

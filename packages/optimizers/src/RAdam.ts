@@ -2,6 +2,7 @@ import type { Tensor } from "@gradloom/tensor";
 import { expm1, where } from "@gradloom/tensor";
 import type { MomentSettings, MomentState } from "./adamStep.ts";
 import { momentDefaults, momentRanges, momentState } from "./adamStep.ts";
+import { momentumAt } from "./momentum.ts";
 import type { Optimizer } from "./Optimizer.ts";
 import { defineOptimizer } from "./Optimizer.ts";
 import { average, averageSquare, biasCorrection, decayed, penalized } from "./rule.ts";
@@ -47,7 +48,8 @@ export const RAdam = defineOptimizer<RAdamSettings, MomentState>({
   defaults: { ...momentDefaults, decoupled: false },
   ranges: { ...momentRanges, decoupled: flag },
   state: momentState,
-  step: ({ t, learningRate }, { beta1, beta2, epsilon, weightDecay, decoupled }) => {
+  step: ({ t, learningRate }, { beta1: momentum, beta2, epsilon, weightDecay, decoupled }) => {
+    const beta1 = momentumAt(momentum, t);
     const rate = learningRate.div(biasCorrection(beta1, t));
     const n = 2 / (1 - beta2) - 1;
     const nt = averageLength(beta2, t);

@@ -1,4 +1,6 @@
 import type { Tensor } from "@gradloom/tensor";
+import type { Momentum } from "./momentum.ts";
+import { momentumAt, orFunction } from "./momentum.ts";
 import type { Optimizer } from "./Optimizer.ts";
 import { defineOptimizer } from "./Optimizer.ts";
 import type { CommonSettings } from "./rule.ts";
@@ -9,7 +11,7 @@ export interface RMSpropSettings extends CommonSettings {
   /** Decay of the average of squares. */
   readonly alpha: number;
   readonly epsilon: number;
-  readonly momentum: number;
+  readonly momentum: Momentum;
   /** Divides by the standard deviation of the gradient, not by its root mean square. */
   readonly centered: boolean;
 }
@@ -39,22 +41,29 @@ export const RMSprop = defineOptimizer<RMSpropSettings, State>({
     weightDecay: 0,
     maximize: false,
   },
-  ranges: { ...commonRanges, alpha: nonNegative, epsilon: nonNegative, momentum: nonNegative, centered: flag },
+  ranges: {
+    ...commonRanges,
+    alpha: nonNegative,
+    epsilon: nonNegative,
+    momentum: orFunction(nonNegative),
+    centered: flag,
+  },
   state: (p, { centered, momentum }) => ({
     v: p,
     mean: centered ? p : undefined,
-    m: momentum > 0 ? p : undefined,
+    m: momentum === 0 ? undefined : p,
   }),
-  step:
-    ({ learningRate }, { alpha, epsilon, momentum, weightDecay }) =>
-    (p, g, state) => {
+  step: ({ t, learningRate }, { alpha, epsilon, momentum: given, weightDecay }) => {
+    const momentum = momentumAt(given, t);
+    return (p, g, state) => {
       g = penalized(g, p, weightDecay);
       const v = averageSquare(state.v, g, alpha);
       const mean = state.mean && average(state.mean, g, alpha);
       const d = g.div((mean === undefined ? v : v.sub(mean.square())).sqrt().add(epsilon));
       const m = state.m?.mul(momentum).add(d);
       return { p: p.sub((m ?? d).mul(learningRate)), v, mean, m };
-    },
+    };
+  },
 });
 
 export type RMSprop = Optimizer<RMSpropSettings>;

@@ -1,5 +1,7 @@
 import type { Tensor } from "@gradloom/tensor";
 import { ArgumentError } from "@gradloom/tensor";
+import type { Momentum } from "./momentum.ts";
+import { momentumAt, orFunction } from "./momentum.ts";
 import type { Optimizer } from "./Optimizer.ts";
 import { defineOptimizer } from "./Optimizer.ts";
 import type { CommonSettings } from "./rule.ts";
@@ -8,7 +10,7 @@ import { flag, nonNegative } from "./settings.ts";
 
 export interface SGDSettings extends CommonSettings {
   /** How much of the last step goes into the next. */
-  readonly momentum: number;
+  readonly momentum: Momentum;
   /** How much of the gradient stays out of the momentum. */
   readonly dampening: number;
   /** Looks one step of momentum ahead. */
@@ -30,7 +32,7 @@ type State = { readonly m: Tensor | undefined };
 export const SGD = defineOptimizer<SGDSettings, State>({
   name: "SGD",
   defaults: { learningRate: 1e-3, momentum: 0, dampening: 0, nesterov: false, weightDecay: 0, maximize: false },
-  ranges: { ...commonRanges, momentum: nonNegative, dampening: nonNegative, nesterov: flag },
+  ranges: { ...commonRanges, momentum: orFunction(nonNegative), dampening: nonNegative, nesterov: flag },
   check: ({ nesterov, momentum, dampening }) => {
     if (nesterov && (momentum === 0 || dampening !== 0)) {
       throw new ArgumentError(
@@ -41,7 +43,8 @@ export const SGD = defineOptimizer<SGDSettings, State>({
     }
   },
   state: (p, { momentum }) => ({ m: momentum === 0 ? undefined : p }),
-  step: ({ t, learningRate }, { momentum, dampening, nesterov, weightDecay }) => {
+  step: ({ t, learningRate }, { momentum: given, dampening, nesterov, weightDecay }) => {
+    const momentum = momentumAt(given, t);
     // The first gradient goes into the momentum whole.
     const share = dampening === 0 ? undefined : t.equal(1).where(t.constant(1), 1 - dampening);
     return (p, g, state) => {

@@ -1,5 +1,7 @@
 import type { Tensor } from "@gradloom/tensor";
 import { maximum } from "@gradloom/tensor";
+import type { Momentum } from "./momentum.ts";
+import { momentumAt, orFunction } from "./momentum.ts";
 import type { CommonSettings, RuleUpdate, UpdateRule } from "./rule.ts";
 import { average, averageSquare, biasCorrection, commonRanges } from "./rule.ts";
 import type { SettingRange } from "./settings.ts";
@@ -8,7 +10,7 @@ import { decayRate, flag, nonNegative } from "./settings.ts";
 /** What the relatives of Adam share. */
 export interface MomentSettings extends CommonSettings {
   /** Decay of the average of gradients. */
-  readonly beta1: number;
+  readonly beta1: Momentum;
   /** Decay of the average of their squares. */
   readonly beta2: number;
   readonly epsilon: number;
@@ -34,7 +36,7 @@ export const momentDefaults: MomentSettings = {
 
 export const momentRanges: { readonly [K in keyof MomentSettings]: SettingRange } = {
   ...commonRanges,
-  beta1: decayRate,
+  beta1: orFunction(decayRate),
   beta2: decayRate,
   epsilon: nonNegative,
 };
@@ -53,8 +55,9 @@ export const adamState = (p: Tensor, { amsgrad }: AdamSettings): AdamState => ({
 /** Adam's update without weight decay. */
 export const adamStep: UpdateRule<AdamSettings, AdamState>["step"] = (
   { t, learningRate },
-  { beta1, beta2, epsilon },
+  { beta1: momentum, beta2, epsilon },
 ): RuleUpdate<AdamState> => {
+  const beta1 = momentumAt(momentum, t);
   const rate = learningRate.div(biasCorrection(beta1, t));
   const root = biasCorrection(beta2, t).sqrt();
   return (p, g, state) => {

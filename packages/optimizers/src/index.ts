@@ -19,6 +19,8 @@ export type { LookaheadOptions } from "./Lookahead.ts";
 export { Lookahead } from "./Lookahead.ts";
 export type { MuonSettings } from "./Muon.ts";
 export { Muon } from "./Muon.ts";
+export type { Momentum, OneCycleMomentumOptions } from "./momentum.ts";
+export { oneCycleMomentum } from "./momentum.ts";
 export type { NAdamSettings } from "./NAdam.ts";
 export { NAdam } from "./NAdam.ts";
 export type { OptimizerClass, OptimizerOptions, StepOptions } from "./Optimizer.ts";

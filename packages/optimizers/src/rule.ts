@@ -1,5 +1,5 @@
 import type { Tensor } from "@gradloom/tensor";
-import { expm1 } from "@gradloom/tensor";
+import { expm1, log } from "@gradloom/tensor";
 import type { SettingRange, SettingRanges } from "./settings.ts";
 import { flag, nonNegative } from "./settings.ts";
 
@@ -59,11 +59,12 @@ export interface UpdateRule<S extends CommonSettings, T extends RuleState> {
 }
 
 /** `1 - beta^t`, precise in float32 too. */
-export const biasCorrection = (beta: number, t: Tensor): Tensor =>
-  beta === 0 ? t.constant(1) : expm1(t.mul(Math.log(beta))).neg();
+export const biasCorrection = (beta: number | Tensor, t: Tensor): Tensor =>
+  beta === 0 ? t.constant(1) : expm1(t.mul(typeof beta === "number" ? Math.log(beta) : log(beta))).neg();
 
 /** The moving average `beta a + (1 - beta) x`. */
-export const average = (a: Tensor, x: Tensor, beta: number): Tensor => a.add(x.sub(a).mul(1 - beta));
+export const average = (a: Tensor, x: Tensor, beta: number | Tensor): Tensor =>
+  a.add(x.sub(a).mul(typeof beta === "number" ? 1 - beta : beta.constant(1).sub(beta)));
 
 /** The moving average of squares `beta a + (1 - beta) x^2`. */
 export const averageSquare = (a: Tensor, x: Tensor, beta: number): Tensor => a.mul(beta).add(x.square().mul(1 - beta));

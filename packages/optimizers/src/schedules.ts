@@ -141,7 +141,7 @@ export interface OneCycleOptions {
 
 /**
  * One cycle (Smith & Topin, "Super-convergence", 2018): up to `rate` and down again, the last rate from `steps` on. PyTorch's
- * `OneCycleLR`, of which only the rate, not the momentum, cycles here.
+ * `OneCycleLR`, whose momentum is `oneCycleMomentum`.
  *
  * @example oneCycle({ rate: 0.1, steps: 1000 })
  */
