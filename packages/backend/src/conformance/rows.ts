@@ -69,23 +69,25 @@ const softmaxCases = (): Case[] => {
       (n) => [{ node: softmax(n, n.load(0)), over: 0 }],
       { tolerance },
     ),
-    ...(["float32", "float16"] as const).map((dtype: DType) =>
-      fused(
-        `row/update in place/${dtype}`,
-        by(1),
-        [5, 133],
-        [0, 1, 2].map((seed) => operand(dtype, [5, 133], uniform(-1, 1, seed))),
-        (n) => {
-          const velocity = n.binary("add", n.binary("mul", n.load(1), n.constant("float32", 0.5)), n.load(2));
-          const size = n.reduce("max", n.unary("abs", velocity));
-          const parameter = n.binary("sub", n.load(0), n.binary("div", velocity, size));
-          return [
-            { node: parameter, over: 0, dtype },
-            { node: velocity, over: 1, dtype },
-            { node: size, dtype },
-          ];
-        },
-        { tolerance },
+    ...(["float32", "float16"] as const).flatMap((dtype: DType) =>
+      [133, 9001].map((length) =>
+        fused(
+          `row/update in place/${dtype} ${length}`,
+          by(1),
+          [3, length],
+          [0, 1, 2].map((seed) => operand(dtype, [3, length], uniform(-1, 1, seed))),
+          (n) => {
+            const velocity = n.binary("add", n.binary("mul", n.load(1), n.constant("float32", 0.5)), n.load(2));
+            const size = n.reduce("max", n.unary("abs", velocity));
+            const parameter = n.binary("sub", n.load(0), n.binary("div", velocity, size));
+            return [
+              { node: parameter, over: 0, dtype },
+              { node: velocity, over: 1, dtype },
+              { node: size, dtype },
+            ];
+          },
+          { tolerance },
+        ),
       ),
     ),
     fused(
