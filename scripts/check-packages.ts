@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { type ExecFileOptions, execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -16,11 +17,13 @@ const folder = mkdtempSync(join(tmpdir(), "gradloom-packed-"));
 
 const all = packages();
 
-const runNpm = (args: readonly string[], cwd: string): void => {
+const execute = promisify(execFile);
+
+const runNpm = async (args: readonly string[], cwd: string): Promise<void> => {
   const npm = process.env.npm_execpath;
-  const stdio = ["ignore", "ignore", "inherit"] as const;
-  if (npm) execFileSync(process.execPath, [npm, ...args], { cwd, stdio: [...stdio] });
-  else execFileSync("npm", args, { cwd, stdio: [...stdio], shell: process.platform === "win32" });
+  const options: ExecFileOptions = { cwd, shell: npm === undefined && process.platform === "win32" };
+  if (npm) await execute(process.execPath, [npm, ...args], options);
+  else await execute("npm", args, options);
 };
 const pack = [
   "pack",
@@ -29,7 +32,7 @@ const pack = [
   folder,
   ...all.flatMap(({ manifest }) => ["-w", manifest.name]),
 ];
-runNpm(pack, root);
+await runNpm(pack, root);
 
 const tarballOf = ({ name, version }: Manifest): string =>
   join(folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
@@ -64,12 +67,12 @@ const withDependencies = ({ manifest }: Package, found = new Set<Manifest>()): S
 };
 
 /** Makes an empty project and installs a package in it. */
-const project = (each: Package): string => {
+const project = async (each: Package): Promise<string> => {
   const path = join(folder, each.folder);
   mkdirSync(path);
   writeFileSync(join(path, "package.json"), '{ "name": "project", "private": true }');
   const tarballs = [...withDependencies(each)].map(tarballOf);
-  runNpm(["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], path);
+  await runNpm(["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", ...tarballs], path);
   return path;
 };
 
@@ -85,32 +88,43 @@ const kinds = {
 } as const;
 
 /** Runs a program that loads packages by import or by require; gives what it prints. */
-const run = (path: string, kind: keyof typeof kinds, what: string, body: string): string => {
+const run = async (path: string, kind: keyof typeof kinds, what: string, body: string): Promise<string> => {
   const { file, head } = kinds[kind];
   // Worker threads of a device keep a process alive.
   writeFileSync(join(path, file), `${head}\n(async () => {${body}\n})().then(() => process.exit());\n`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: path, encoding: "utf8" });
-  if (status === 0) return stdout;
-  problems.push(`${what}: ${kind} fails: ${/^\w*Error.*$/m.exec(stderr)?.[0] ?? stderr}`);
-  return "";
+  try {
+    return (await execute(process.execPath, [file], { cwd: path })).stdout;
+  } catch (error) {
+    const { stderr } = error as { stderr: string };
+    problems.push(`${what}: ${kind} fails: ${/^\w*Error.*$/m.exec(stderr)?.[0] ?? stderr}`);
+    return "";
+  }
 };
 
-const entries = all.flatMap((each) => entriesOf(each));
-for (const each of all) {
+/** Installs a package alone, loads its entries and uses it. */
+const checkAlone = async (each: Package): Promise<void> => {
   const { name } = each.manifest;
-  const before = problems.length;
-  const path = project(each);
+  const path = await project(each);
   for (const { specifier } of entriesOf(each)) {
     const names = "filter((name) => !['default', 'module.exports', '__esModule'].includes(name)).sort().join()";
-    const list = (kind: keyof typeof kinds): string =>
+    const list = (kind: keyof typeof kinds): Promise<string> =>
       run(path, kind, specifier, `console.log(Object.keys(await load("${specifier}")).${names})`);
-    if (list("import") !== list("require")) problems.push(`${specifier}: import and require see different exports`);
+    if ((await list("import")) !== (await list("require"))) {
+      problems.push(`${specifier}: import and require see different exports`);
+    }
   }
   const use = uses[each.folder];
   if (use === undefined) problems.push(`${name}: scripts/uses.ts does not use it`);
-  else for (const kind of ["import", "require"] as const) run(path, kind, `${name} in use`, use);
-  console.log(`  ${name} alone: ${problems.length === before ? "installs, loads and works" : "has problems"}`);
-}
+  else for (const kind of ["import", "require"] as const) await run(path, kind, `${name} in use`, use);
+  console.log(`  ${name} alone: installed, loaded and used`);
+};
+
+const entries = all.flatMap((each) => entriesOf(each));
+const waiting = [...all];
+const checkNext = async (): Promise<void> => {
+  for (let each = waiting.shift(); each !== undefined; each = waiting.shift()) await checkAlone(each);
+};
+await Promise.all(Array.from({ length: availableParallelism() }, checkNext));
 rmSync(folder, { recursive: true });
 
 for (const problem of problems) console.error(problem);
