@@ -111,8 +111,9 @@ describe.each([
       expect(await text(page, "device")).toBe(name);
       expect(await text(page, "device-detail")).toMatch(detail);
       expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
-      // The worker itself, and one more for each further thread.
+      // The worker itself, and one more for each further thread; Playwright hears of them a little later than the page.
       const threads = Number(/(\d+) thread/.exec(await text(page, "device-detail"))?.[1] ?? 1);
+      while (page.workers().length < threads) await page.waitForEvent("worker");
       expect(page.workers()).toHaveLength(threads);
       expect(await page.locator("#predictions tr").count()).toBe(10);
 
