@@ -13,6 +13,9 @@ export const address = (strides: readonly number[], position: readonly string[],
   return terms.length === 1 ? (terms[0] as string) : `(${terms.join(" + ")})`;
 };
 
+/** The name of `at`, or of the last of `size` places where that is behind it. */
+export const clamped = (s: Source, at: string, size: number): string => s.let("int32", `min(${at}, ${size - 1})`, "at");
+
 /** The condition under which a view has the element at a position; undefined where it has all. */
 export const exists = (view: View, position: readonly string[]): string | undefined => {
   const conditions = view.shape.flatMap((n, d) => {

@@ -1,3 +1,4 @@
+import { clamped } from "../position.ts";
 import type { Source } from "../source.ts";
 import { addProduct, atRunTime, type Exchange, upTo, type Work } from "./exchange.ts";
 import type { Matrix } from "./matrix.ts";
@@ -7,17 +8,16 @@ export const laneExchange = (s: Source, work: Work): Exchange => {
   const { plan, queries, keys, values, firstQuery, firstQuad, lane } = work;
   const { lanes, rows } = plan;
   s.enable("subgroups");
-  const clamp = (at: string, size: number): string => s.let("int32", `min(${at}, ${size - 1})`, "at");
   const held = upTo(Math.ceil(rows / lanes)).map((slot) =>
-    clamp(`${firstQuery} + ${lane}${slot === 0 ? "" : ` + ${slot * lanes}`}`, queries.lines),
+    clamped(s, `${firstQuery} + ${lane}${slot === 0 ? "" : ` + ${slot * lanes}`}`, queries.lines),
   );
 
   const columns = upTo(values === undefined ? 0 : plan.quads).map((t) =>
-    clamp(`${firstQuad} + ${lane}${t === 0 ? "" : ` + ${t * lanes}`}`, (values as Matrix).quads),
+    clamped(s, `${firstQuad} + ${lane}${t === 0 ? "" : ` + ${t * lanes}`}`, (values as Matrix).quads),
   );
 
   const score: Exchange["score"] = (first, scores) => {
-    const key = clamp(`${first} + ${lane}`, keys.lines);
+    const key = clamped(s, `${first} + ${lane}`, keys.lines);
     s.for(0, atRunTime(s, queries.quads), (quad) => {
       const mine = keys.quad(key, quad);
       const theirs = held.map((row) => queries.quad(row, quad));
@@ -33,7 +33,7 @@ export const laneExchange = (s: Source, work: Work): Exchange => {
   const weigh: Exchange["weigh"] = (first, weights, sums) => {
     if (values === undefined) return;
     const block = upTo(lanes).map((other) => {
-      const key = clamp(`${first} + ${other}`, values.lines);
+      const key = clamped(s, `${first} + ${other}`, values.lines);
       return columns.flatMap((quad) => values.quad(key, quad));
     });
     // Row by row, so that its sums stay in registers.

@@ -1,4 +1,5 @@
 import type { AttentionKernel } from "@gradloom/backend";
+import { clamped } from "../position.ts";
 import type { Source } from "../source.ts";
 import type { Block, Work } from "./exchange.ts";
 
@@ -14,11 +15,10 @@ export const maskScores = (
   const hidden = dialect.constant(type, Number.NEGATIVE_INFINITY, s.use);
   const factor = dialect.constant(type, scale, s.use);
   const isBool = inputs[3]?.dtype === "bool";
-  const clamp = (at: string, size: number): string => s.let("int32", `min(${at}, ${size - 1})`, "at");
-  const maskRows = mask === undefined ? [] : rows.map((row) => clamp(row, queries.lines));
+  const maskRows = mask === undefined ? [] : rows.map((row) => clamped(s, row, queries.lines));
   for (let j = 0; j < plan.keys; j++) {
     const key = s.let("int32", `${first} + ${lane}${j === 0 ? "" : ` + ${j * plan.lanes}`}`, "key");
-    const maskKey = mask === undefined ? key : clamp(key, keys.lines);
+    const maskKey = mask === undefined ? key : clamped(s, key, keys.lines);
     rows.forEach((row, i) => {
       const score = scores[i]?.[j] as string;
       const by = mask?.element(maskRows[i] as string, maskKey);

@@ -1,6 +1,6 @@
 import { type ComputeType, computeType, type KernelInput } from "@gradloom/backend";
 import type { Memory } from "../memory.ts";
-import { address, exists } from "../position.ts";
+import { address, clamped, exists } from "../position.ts";
 import type { Source } from "../source.ts";
 import { hasVectors, VectorMemory } from "../vectorMemory.ts";
 
@@ -63,13 +63,16 @@ export class Matrix {
     if (this.#memory instanceof VectorMemory) {
       return this.#memory.load(address(this.#strides, [line, quad], this.#base), condition);
     }
-    const clamp = (at: string, size: number): string => s.let("int32", `min(${at}, ${size - 1})`, "at");
-    const within = condition === undefined ? line : clamp(line, this.lines);
+    const within = condition === undefined ? line : clamped(s, line, this.lines);
     return [0, 1, 2, 3].map((c) => {
       const element = s.let("int32", `${quad} * 4${c === 0 ? "" : ` + ${c}`}`, "e");
       const inside = this.width % 4 === 0 && condition === undefined ? undefined : `${element} < ${this.width}`;
       const conditions = [condition, inside].filter((one) => one !== undefined);
-      return this.#load(within, inside === undefined ? element : clamp(element, this.width), conditions.join(" && "));
+      return this.#load(
+        within,
+        inside === undefined ? element : clamped(s, element, this.width),
+        conditions.join(" && "),
+      );
     });
   }
 

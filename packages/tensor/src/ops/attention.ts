@@ -1,7 +1,7 @@
 import type { Shape } from "@gradloom/backend";
 import { ArgumentError, DTypeError, formatShape, isFloat, ShapeError, sameShape } from "@gradloom/backend";
 import type { Tensor } from "../tensor.ts";
-import { attentionPrimitive, causalMask } from "./attentionKernel.ts";
+import { attentionPrimitive, maskScores } from "./attentionKernel.ts";
 import { softmax } from "./softmax.ts";
 
 export interface AttentionOptions {
@@ -67,29 +67,15 @@ const composed = (q: Tensor, k: Tensor, v: Tensor, share: number, scale: number,
   // The query heads of a group read one key head: they are one longer list of queries.
   const grouped = [...k.shape.slice(0, -2), queries * share];
   const rows = q.reshape([...grouped, q.shape[q.rank - 1] as number]);
-  let scores = rows
+  const products = rows
     .matmul(k.transpose())
     .mul(q.constant(scale))
     .reshape([...q.shape.slice(0, -1), keys]);
-  const nothing = scores.constant(Number.NEGATIVE_INFINITY);
-  let allowed = mask;
-  if (mask !== undefined && mask.dtype !== "bool") {
-    scores = scores.add(mask.cast(scores.dtype));
-    allowed = mask.notEqual(mask.constant(Number.NEGATIVE_INFINITY));
-  }
-  if (causal) {
-    const before = causalMask(q, queries, keys);
-    allowed = allowed === undefined ? before : allowed.logicalAnd(before);
-  }
-  let weights: Tensor;
-  if (allowed === undefined) weights = softmax(scores, -1);
-  else {
-    const masked = allowed.where(scores, nothing);
-    // A row without a key would be 0 / 0; a causal mask alone leaves every query its first key.
-    const some = mask === undefined ? undefined : allowed.any(-1, true);
-    weights = softmax(some === undefined ? masked : some.where(masked, scores.constant(0)), -1);
-    weights = some === undefined ? weights : some.where(weights, weights.constant(0));
-  }
+  const { scores, allowed } = maskScores(products, mask, causal);
+  // A row without a key would be 0 / 0; a causal mask alone leaves every query its first key.
+  const some = mask === undefined ? undefined : allowed?.any(-1, true);
+  let weights = softmax(some === undefined ? scores : some.where(scores, scores.constant(0)), -1);
+  if (some !== undefined) weights = some.where(weights, weights.constant(0));
   const used = dropout === undefined ? weights : dropout(weights);
   const y = used.reshape([...grouped, keys]).matmul(v);
   return y.reshape([...q.shape.slice(0, -1), v.shape[v.rank - 1] as number]);

@@ -10,9 +10,29 @@ interface Attention {
 }
 
 /** Which keys (the last axis) a query may look at: those up to its own position. */
-export const causalMask = (like: Tensor, queries: number, keys: number): Tensor => {
+const causalMask = (like: Tensor, queries: number, keys: number): Tensor => {
   const count = (n: number): Tensor => like.derive(positions, [], { shape: [n], dtype: "int32" });
   return count(keys).lessEqual(count(queries).reshape([queries, 1]));
+};
+
+/** Scores [..., queries, keys] with a mask: those that are shut out are -Infinity. `allowed`: the others, undefined where that is all. */
+export const maskScores = (
+  given: Tensor,
+  mask: Tensor | undefined,
+  causal: boolean,
+): { readonly scores: Tensor; readonly allowed: Tensor | undefined } => {
+  let scores = given;
+  let allowed = mask;
+  if (mask !== undefined && mask.dtype !== "bool") {
+    scores = scores.add(mask.cast(scores.dtype));
+    allowed = mask.notEqual(mask.constant(Number.NEGATIVE_INFINITY));
+  }
+  if (causal) {
+    const before = causalMask(scores, scores.shape.at(-2) as number, scores.shape.at(-1) as number);
+    allowed = allowed === undefined ? before : allowed.logicalAnd(before);
+  }
+  if (allowed !== undefined) scores = allowed.where(scores, scores.constant(Number.NEGATIVE_INFINITY));
+  return { scores, allowed };
 };
 
 const resultShape = ([q, , v]: readonly Tensor[]): number[] => [
@@ -20,26 +40,23 @@ const resultShape = ([q, , v]: readonly Tensor[]): number[] => [
   (v as Tensor).shape.at(-1) as number,
 ];
 
+/** The kernel that makes one of the results. */
+const kernelFor =
+  (result: "values" | "logSumExp") =>
+  (attributes: Attention, { inputs }: Tensor) =>
+    ({ kind: "attention", ...attributes, results: [result], shape: resultShape(inputs) }) as const;
+
 /** The weights `softmax(s)`, calculated again from the logarithms of their sums. */
 const weightsOf = ({ inputs, attributes }: Tensor<Attention>): Tensor => {
   const [q, k, , mask] = inputs as readonly [Tensor, Tensor, Tensor, Tensor?];
   const wide = computeType(q.dtype);
   const sums = q.derive(attentionLogSumExpPrimitive, inputs, attributes);
-  let scores = q
+  const products = q
     .cast(wide)
     .matmul(k.cast(wide).transpose())
     .mul(sums.constant(attributes.scale))
     .sub(sums.unsqueeze(-1));
-  let allowed = mask;
-  if (mask !== undefined && mask.dtype !== "bool") {
-    scores = scores.add(mask.cast(wide));
-    allowed = mask.notEqual(mask.constant(Number.NEGATIVE_INFINITY));
-  }
-  if (attributes.causal) {
-    const before = causalMask(q, q.shape.at(-2) as number, k.shape.at(-2) as number);
-    allowed = allowed === undefined ? before : allowed.logicalAnd(before);
-  }
-  return exp(allowed === undefined ? scores : allowed.where(scores, scores.constant(Number.NEGATIVE_INFINITY)));
+  return exp(maskScores(products, mask, attributes.causal).scores);
 };
 
 /** Gradients of q, k and the mask for that of the scores. */
@@ -64,12 +81,7 @@ export const attentionPrimitive = definePrimitive<Attention>({
     kind: "kernel",
     fuses: false,
     strided: true,
-    template: (attributes, { inputs }) => ({
-      kind: "attention",
-      ...attributes,
-      results: ["values"],
-      shape: resultShape(inputs),
-    }),
+    template: kernelFor("values"),
   },
   gradient: (y, g) => {
     const v = y.inputs[2] as Tensor;
@@ -89,12 +101,7 @@ export const attentionLogSumExpPrimitive = definePrimitive<Attention>({
     kind: "kernel",
     fuses: false,
     beside: attentionPrimitive,
-    template: (attributes, { inputs }) => ({
-      kind: "attention",
-      ...attributes,
-      results: ["logSumExp"],
-      shape: resultShape(inputs),
-    }),
+    template: kernelFor("logSumExp"),
   },
   gradient: (sums, g) => {
     const [toQ, toK, toMask] = throughScores(sums, weightsOf(sums).mul(g.unsqueeze(-1)));

@@ -156,11 +156,11 @@ export class Grouping {
   /** Lets a kernel that has the same inputs make another of its results. */
   #makeBeside(value: Value): boolean {
     if (value.lower.kind !== "kernel") return false;
-    const beside = this.#table.all.find(
-      ([, { kernel }]) => kernel !== undefined && areBeside(value, this.#values[kernel] as Value),
-    );
-    if (beside === undefined) return false;
-    const [owner, group] = beside;
+    const readers = this.#users[value.operands[0]?.base as number] ?? [];
+    const beside = readers.find((id) => id < value.id && areBeside(value, this.#values[id] as Value));
+    const owner = beside === undefined ? undefined : this.#table.ownerOf(beside);
+    if (owner === undefined) return false;
+    const group = this.#table.at(owner);
     const members = [...group.members, value.id].sort((x, y) => x - y);
     const extended = { ...group, members };
     if (this.#tooManyBuffers(extended, new Set(members))) return false;

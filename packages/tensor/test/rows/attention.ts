@@ -8,14 +8,10 @@ import { at, generate, random, shaped, values } from "../support/values.ts";
 const bad = (error: BadCall["error"], call: () => unknown, text: string): BadCall => ({ call, error, text });
 const zeros = (...shape: number[]): g.Tensor => g.zeros(shape);
 
+type Score = (s: number, position: readonly [b: number, h: number, i: number, j: number]) => number;
+
 /** Attention by its definition over [batch, heads, time, dim]; `score` sees and changes a score, -Infinity shuts it out. */
-const attended = (
-  q: Values,
-  k: Values,
-  v: Values,
-  scale: number,
-  score: (s: number, position: readonly [b: number, h: number, i: number, j: number]) => number = (s) => s,
-): Values => {
+const attended = (q: Values, k: Values, v: Values, scale: number, score: Score = (s) => s): Values => {
   const [, heads, , dim] = q.shape as readonly [number, number, number, number];
   const [, groups, keys] = k.shape as readonly [number, number, number];
   return generate([...q.shape.slice(0, -1), v.shape.at(-1) as number], (p) => {
@@ -40,7 +36,7 @@ const attending = (
   k: readonly number[],
   v: readonly number[],
   options: g.AttentionOptions,
-  score?: Parameters<typeof attended>[4],
+  score?: Score,
 ): Sample => ({
   name,
   inputs: [random(q, -2, 2, 1), random(k, -2, 2, 2), random(v, -2, 2, 3)],
@@ -48,6 +44,28 @@ const attending = (
   expected: (a, b, c) =>
     attended(a as Values, b as Values, c as Values, options.scale ?? 1 / Math.sqrt(q.at(-1) as number), score),
 });
+
+/** A sample with a mask, which `score` sees. */
+const masking = (
+  name: string,
+  [q, k, v]: readonly [q: readonly number[], k: readonly number[], v: readonly number[]],
+  mask: Values,
+  score: (s: number, position: Parameters<Score>[1], mask: Values) => number,
+  more: { readonly causal?: boolean; readonly smooth?: boolean } = {},
+): Sample => {
+  const { causal = false, ...facts } = more;
+  return {
+    name,
+    inputs: [random(q, -2, 2, 1), random(k, -2, 2, 2), random(v, -2, 2, 3), mask],
+    call: (a, b, c, m) =>
+      g.scaledDotProductAttention(a as g.Tensor, b as g.Tensor, c as g.Tensor, { mask: m as g.Tensor, causal }),
+    expected: (a, b, c, m) =>
+      attended(a as Values, b as Values, c as Values, 1 / Math.sqrt(q.at(-1) as number), (s, position) =>
+        score(s, position, m as Values),
+      ),
+    ...facts,
+  };
+};
 
 const causal = (s: number, [, , i, j]: readonly number[]): number => ((j as number) > (i as number) ? -Infinity : s);
 
@@ -64,147 +82,90 @@ export const attentions = {
       attending("many queries", [2, 2, 9, 4], [2, 2, 5, 4], [2, 2, 5, 3], {}),
       attending("many queries, causal", [1, 2, 17, 3], [1, 2, 17, 3], [1, 2, 17, 5], { causal: true }, causal),
       attending("many grouped queries", [1, 4, 8, 2], [1, 2, 9, 2], [1, 2, 9, 2], { causal: true, scale: 1 }, causal),
-      {
-        name: "many queries, a float mask that hides some keys and one query's all",
-        inputs: [
-          random([2, 4, 9, 2], -2, 2, 1),
-          random([2, 2, 6, 2], -2, 2, 2),
-          random([2, 2, 6, 3], -2, 2, 3),
-          generate([9, 6], ([i, j]) =>
-            (i as number) % 4 === 1 || (j as number) === 2 ? -Infinity : (i as number) / 4,
-          ),
+      masking(
+        "many queries, a float mask that hides some keys and one query's all",
+        [
+          [2, 4, 9, 2],
+          [2, 2, 6, 2],
+          [2, 2, 6, 3],
         ],
-        call: (q, k, v, mask) =>
-          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, { mask: mask as g.Tensor }),
-        expected: (q, k, v, mask) =>
-          attended(
-            q as Values,
-            k as Values,
-            v as Values,
-            1 / Math.sqrt(2),
-            (s, [, , i, j]) => s + at(mask as Values, [i, j]),
-          ),
-        smooth: false,
-      },
-      {
-        name: "a float mask that hides one query's keys",
-        inputs: [
-          random([1, 2, 2, 2], -2, 2, 1),
-          random([1, 2, 3, 2], -2, 2, 2),
-          random([1, 2, 3, 2], -2, 2, 3),
-          values([
-            [-Infinity, -Infinity, -Infinity],
-            [0, -Infinity, 1],
-          ]),
+        generate([9, 6], ([i, j]) => ((i as number) % 4 === 1 || (j as number) === 2 ? -Infinity : (i as number) / 4)),
+        (s, [, , i, j], mask) => s + at(mask, [i, j]),
+        { smooth: false },
+      ),
+      masking(
+        "a float mask that hides one query's keys",
+        [
+          [1, 2, 2, 2],
+          [1, 2, 3, 2],
+          [1, 2, 3, 2],
         ],
-        call: (q, k, v, mask) =>
-          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, { mask: mask as g.Tensor }),
-        expected: (q, k, v, mask) =>
-          attended(
-            q as Values,
-            k as Values,
-            v as Values,
-            1 / Math.sqrt(2),
-            (s, [, , i, j]) => s + at(mask as Values, [i, j]),
-          ),
-        smooth: false,
-      },
-      {
-        name: "many queries, a bool mask and causal",
-        inputs: [
-          random([1, 2, 9, 2], -2, 2, 1),
-          random([1, 2, 9, 2], -2, 2, 2),
-          random([1, 2, 9, 2], -2, 2, 3),
-          values([false, true, true, true, false, true, true, true, true], "bool"),
+        values([
+          [-Infinity, -Infinity, -Infinity],
+          [0, -Infinity, 1],
+        ]),
+        (s, [, , i, j], mask) => s + at(mask, [i, j]),
+        { smooth: false },
+      ),
+      masking(
+        "many queries, a bool mask and causal",
+        [
+          [1, 2, 9, 2],
+          [1, 2, 9, 2],
+          [1, 2, 9, 2],
         ],
-        call: (q, k, v, mask) =>
-          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, {
-            mask: mask as g.Tensor,
-            causal: true,
-          }),
-        expected: (q, k, v) =>
-          attended(q as Values, k as Values, v as Values, 1 / Math.sqrt(2), (s, [, , i, j]) =>
-            j > i || j === 0 || j === 4 ? -Infinity : s,
-          ),
-      },
-      {
-        name: "many queries, a float mask for all",
-        inputs: [
-          random([1, 2, 8, 2], -2, 2, 1),
-          random([1, 2, 3, 2], -2, 2, 2),
-          random([1, 2, 3, 2], -2, 2, 3),
-          random([2, 1, 3], -2, 2, 4),
+        values([false, true, true, true, false, true, true, true, true], "bool"),
+        (s, [, , i, j]) => (j > i || j === 0 || j === 4 ? -Infinity : s),
+        { causal: true },
+      ),
+      masking(
+        "many queries, a float mask for all",
+        [
+          [1, 2, 8, 2],
+          [1, 2, 3, 2],
+          [1, 2, 3, 2],
         ],
-        call: (q, k, v, mask) =>
-          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, { mask: mask as g.Tensor }),
-        expected: (q, k, v, mask) =>
-          attended(
-            q as Values,
-            k as Values,
-            v as Values,
-            1 / Math.sqrt(2),
-            (s, [, h, , j]) => s + at(mask as Values, [h, 0, j]),
-          ),
-      },
-      {
-        name: "a bool mask, a query without keys",
-        inputs: [
-          random([1, 2, 3, 2], -2, 2, 1),
-          random([1, 2, 3, 2], -2, 2, 2),
-          random([1, 2, 3, 2], -2, 2, 3),
-          values(
-            [
-              [true, true, false],
-              [false, false, false],
-              [false, true, true],
-            ],
-            "bool",
-          ),
+        random([2, 1, 3], -2, 2, 4),
+        (s, [, h, , j], mask) => s + at(mask, [h, 0, j]),
+      ),
+      masking(
+        "a bool mask, a query without keys",
+        [
+          [1, 2, 3, 2],
+          [1, 2, 3, 2],
+          [1, 2, 3, 2],
         ],
-        call: (q, k, v, mask) =>
-          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, { mask: mask as g.Tensor }),
-        expected: (q, k, v, mask) =>
-          attended(q as Values, k as Values, v as Values, 1 / Math.sqrt(2), (s, [, , i, j]) =>
-            at(mask as Values, [i, j]) ? s : -Infinity,
-          ),
-      },
-      {
-        name: "a float mask on grouped queries",
-        inputs: [
-          random([1, 4, 2, 2], -2, 2, 1),
-          random([1, 2, 3, 2], -2, 2, 2),
-          random([1, 2, 3, 2], -2, 2, 3),
-          random([4, 1, 3], -2, 2, 4),
+        values(
+          [
+            [true, true, false],
+            [false, false, false],
+            [false, true, true],
+          ],
+          "bool",
+        ),
+        (s, [, , i, j], mask) => (at(mask, [i, j]) ? s : -Infinity),
+      ),
+      masking(
+        "a float mask on grouped queries",
+        [
+          [1, 4, 2, 2],
+          [1, 2, 3, 2],
+          [1, 2, 3, 2],
         ],
-        call: (q, k, v, mask) =>
-          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, { mask: mask as g.Tensor }),
-        expected: (q, k, v, mask) =>
-          attended(
-            q as Values,
-            k as Values,
-            v as Values,
-            1 / Math.sqrt(2),
-            (s, [, h, , j]) => s + at(mask as Values, [h, 0, j]),
-          ),
-      },
-      {
-        name: "a mask and causal",
-        inputs: [
-          random([1, 1, 3, 2], -2, 2, 1),
-          random([1, 1, 3, 2], -2, 2, 2),
-          random([1, 1, 3, 2], -2, 2, 3),
-          values([false, true, true], "bool"),
+        random([4, 1, 3], -2, 2, 4),
+        (s, [, h, , j], mask) => s + at(mask, [h, 0, j]),
+      ),
+      masking(
+        "a mask and causal",
+        [
+          [1, 1, 3, 2],
+          [1, 1, 3, 2],
+          [1, 1, 3, 2],
         ],
-        call: (q, k, v, mask) =>
-          g.scaledDotProductAttention(q as g.Tensor, k as g.Tensor, v as g.Tensor, {
-            mask: mask as g.Tensor,
-            causal: true,
-          }),
-        expected: (q, k, v) =>
-          attended(q as Values, k as Values, v as Values, 1 / Math.sqrt(2), (s, [, , i, j]) =>
-            j > i || j === 0 ? -Infinity : s,
-          ),
-      },
+        values([false, true, true], "bool"),
+        (s, [, , i, j]) => (j > i || j === 0 ? -Infinity : s),
+        { causal: true },
+      ),
       {
         name: "a dropout on the weights",
         inputs: [random([1, 1, 2, 2]), random([1, 1, 3, 2], -2, 2, 2), random([1, 1, 3, 2], -2, 2, 3)],
